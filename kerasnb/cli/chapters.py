@@ -30,7 +30,7 @@ def source() -> Path:
     for folder in (package / "_notebooks", package.parent / "notebooks"):
         if folder.is_dir():
             return folder
-    raise FileNotFoundError(f"no chapters in {package}: install kerasnb again with pip")
+    raise FileNotFoundError(f"no chapters in {package}")
 
 
 def files(folder: Path) -> Iterator[str]:

@@ -146,19 +146,20 @@ def jupyterlab() -> Iterator[Finding]:
     advice = "" if supported else 'kerasnb needs JupyterLab 4: pip install "kerasnb[lab]"'
     yield Finding("JupyterLab", "ok" if supported else "problem", found, advice)
 
-    from jupyterlab.commands import get_app_info
+    from jupyter_core.paths import jupyter_path
+    from jupyterlab.commands import AppOptions, get_app_info
 
-    info = get_app_info()
+    info = get_app_info(AppOptions(labextensions_path=jupyter_path("labextensions")))
     extension = info["federated_extensions"].get("kerasnb")
     if extension is None:
         advice = "install kerasnb with pip into the environment of JupyterLab"
-        yield Finding("extension", "problem", "not found by JupyterLab", advice)
+        yield Finding("Extension", "problem", "not found by JupyterLab", advice)
     elif any(name.split(":")[0] == "kerasnb" for name in info["disabled"]):
         advice = "jupyter labextension enable kerasnb"
-        yield Finding("extension", "problem", "disabled in JupyterLab", advice)
+        yield Finding("Extension", "problem", "disabled in JupyterLab", advice)
     else:
         version = extension["version"]
-        yield Finding("extension", "ok", f"{version}, enabled, in {extension['ext_path']}")
+        yield Finding("Extension", "ok", f"{version}, enabled, in {extension['ext_path']}")
 
 
 def chapters() -> Iterator[Finding]:
@@ -166,7 +167,7 @@ def chapters() -> Iterator[Finding]:
     from kerasnb.cli.chapters import files, source
 
     names = [name for name in files(source()) if name.endswith(".ipynb")]
-    yield Finding("chapters", "ok", f"{len(names)} in {source()}")
+    yield Finding("Chapters", "ok", f"{len(names)} in {source()}")
 
 
 LOOKS: tuple[Callable[[], Iterator[Finding]], ...] = (

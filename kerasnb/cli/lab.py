@@ -25,10 +25,16 @@ def run(
         )
         return 1
     folder = folder.expanduser().resolve()
-    done = chapters.update(folder)
+    try:
+        done = chapters.update(folder)
+    except OSError as error:
+        print(f"kerasnb lab cannot copy the chapters to {folder}: {error}", file=sys.stderr)
+        return 1
     print(f"Your working copies of the chapters are in {folder}; the installed ones stay as is.")
     for name in done.kept:
-        print(f"A newer {name} is installed. Yours is kept; delete or rename it to get the new one.")
+        print(
+            f"A newer {name} is installed. Yours is kept; delete or rename it to get the new one."
+        )
 
     arguments = [
         f"--ServerApp.root_dir={folder}",
@@ -36,7 +42,9 @@ def run(
         # A class room has no internet: no question about news, no look for updates.
         "--LabApp.news_url=None",
         "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate",
+        # Of what the server says, the address and the warnings.
         "--ServerApp.log_level=WARN",
+        "--LabApp.log_level=WARN",
     ]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         # In a container everybody is root. The server listens on this machine only and asks
@@ -46,9 +54,8 @@ def run(
         arguments.append(f"--port={port}")
     if not browser:
         arguments.append("--no-browser")
-    server = LabApp.initialize_server(argv=[*arguments, *rest])
-    print(f"JupyterLab: {server.display_url}\nStop it with Ctrl-C, twice.", flush=True)
-    server.start()
+    print("Ctrl-C stops JupyterLab.", flush=True)
+    LabApp.launch_instance([*arguments, *rest])
     return 0
 
 

@@ -1,0 +1,173 @@
+"""The `kerasnb` command, in processes of its own and with a real JupyterLab server."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from kerasnb.cli import chapters
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture
+def environment(tmp_path):
+    """An environment in which this checkout is used and nothing outside tmp_path is touched."""
+    variables = {name: value for name, value in os.environ.items() if "JUPYTER" not in name}
+    for name in ("HOME", "USERPROFILE", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "IPYTHONDIR"):
+        variables[name] = str(tmp_path / "home")
+    return variables | {"PYTHONPATH": str(ROOT), "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"}
+
+
+def kerasnb(environment, *arguments):
+    command = [sys.executable, "-m", "kerasnb", *arguments]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
+
+
+def test_version(environment):
+    run = kerasnb(environment, "version")
+    assert run.returncode == 0
+    assert re.match(r"kerasnb \d+\.\d+\.\d+, Python 3\.\d+", run.stdout)
+
+
+@pytest.mark.parametrize("arguments", [[], ["nonsense"], ["version", "--nonsense"]])
+def test_a_wrong_command_line_shows_the_usage(environment, arguments):
+    run = kerasnb(environment, *arguments)
+    assert run.returncode == 2
+    assert run.stderr.startswith("usage: kerasnb")
+
+
+def test_the_command_line_imports_jupyterlab_only_to_open_it(environment):
+    code = (
+        "import sys; from kerasnb.cli import main; main(['version']); "
+        "sys.exit('jupyterlab' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], env=environment).returncode == 0
+
+
+def test_doctor_lists_what_it_found(environment):
+    run = kerasnb(environment, "doctor", "--json")
+    findings = {finding["name"]: finding for finding in json.loads(run.stdout)}
+    expected = {"kerasnb", "Python", "NumPy", "HDF5", "GPU", "JupyterLab", "Chapters", "Data"}
+    assert expected <= findings.keys()
+    for name in ("kerasnb", "Python", "HDF5", "Chapters", "Data"):
+        assert findings[name]["state"] == "ok", findings[name]
+    problems = [finding for finding in findings.values() if finding["state"] == "problem"]
+    assert all(finding["advice"] for finding in problems)
+    assert run.returncode == bool(problems)
+
+
+def test_doctor_says_what_to_do_about_a_problem(environment, tmp_path):
+    """Two problems made on purpose: h5py cannot be imported, the threads are limited."""
+    (tmp_path / "h5py.py").write_text("raise ImportError('libhdf5.so: cannot open')")
+    environment["PYTHONPATH"] = os.pathsep.join([str(tmp_path), str(ROOT)])
+    environment["OPENBLAS_NUM_THREADS"] = "1"
+    run = kerasnb(environment, "doctor")
+    assert run.returncode == 1
+    assert re.search(r"problem +HDF5 +ImportError: libhdf5.so: cannot open\n +-> \S+", run.stdout)
+    if (os.cpu_count() or 1) > 1 and "openblas" in run.stdout:
+        assert "unset OPENBLAS_NUM_THREADS" in run.stdout
+
+
+def test_lab_says_what_to_install(environment, tmp_path):
+    (tmp_path / "jupyterlab.py").write_text("raise ModuleNotFoundError(name='jupyterlab')")
+    environment["PYTHONPATH"] = os.pathsep.join([str(tmp_path), str(ROOT)])
+    run = kerasnb(environment, "lab", "--no-browser")
+    assert run.returncode == 1
+    assert 'pip install "kerasnb[lab]"' in run.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_lab_serves_the_chapters(environment, tmp_path, lang):
+    pytest.importorskip("jupyterlab")
+    folder = tmp_path / "mine"
+    command = [sys.executable, "-u", "-m", "kerasnb", "lab", "--no-browser", "--folder", folder]
+    # A port of its own choice, and one argument that only JupyterLab knows.
+    command += ["--lang", lang, "--port", "0", "--ServerApp.shutdown_no_activity_timeout=120"]
+    process = subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+    try:
+        printed = ""
+        while not (address := re.search(r"http://127.0.0.1:\d+/\S+", printed)):
+            line = process.stdout.readline()
+            assert line, f"the server ended: {printed}"
+            printed += line
+        assert f"in {folder};" in printed.splitlines()[0]
+        base, path, token = re.match(r"(.*?)(/lab/tree/\w+)\?(.*)", address[0]).groups()
+        assert path == f"/lab/tree/{lang}"
+        with urllib.request.urlopen(address[0], timeout=60) as page:
+            settings = json.loads(
+                re.search(rb'id="jupyter-config-data"[^>]*>(.*?)</script>', page.read(), re.S)[1]
+            )
+        assert settings["treePath"] == lang
+        assert settings["news"] == {"disabled": True}
+        with urllib.request.urlopen(f"{base}/api/contents/{lang}?{token}", timeout=60) as page:
+            names = {entry["name"] for entry in json.loads(page.read())["content"]}
+        assert names >= {path.name for path in (chapters.source() / lang).glob("*.ipynb")}
+        assert any(name.startswith("01-") for name in names)
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=60)
+
+
+@pytest.fixture
+def installed(tmp_path, monkeypatch):
+    """A folder of chapters as if it were the installed one."""
+    folder = tmp_path / "installed"
+    (folder / "en").mkdir(parents=True)
+    (folder / "en" / "01-a.ipynb").write_text("a, version 1")
+    (folder / "en" / "02-b.ipynb").write_text("b, version 1")
+    (folder / "en" / ".ipynb_checkpoints").mkdir()
+    (folder / "en" / ".ipynb_checkpoints" / "01-a.ipynb").write_text("not a chapter")
+    monkeypatch.setattr(chapters, "source", lambda: folder)
+    return folder
+
+
+def test_working_copies_are_made_once(installed, tmp_path):
+    mine = tmp_path / "mine"
+    assert chapters.update(mine) == (["en/01-a.ipynb", "en/02-b.ipynb"], [])
+    assert (mine / "en" / "01-a.ipynb").read_text() == "a, version 1"
+    assert chapters.update(mine) == ([], [])
+
+
+def test_an_edited_copy_is_never_overwritten(installed, tmp_path):
+    mine = tmp_path / "mine"
+    chapters.update(mine)
+    (mine / "en" / "01-a.ipynb").write_text("my answers")
+    assert chapters.update(mine) == ([], [])
+
+    (installed / "en" / "01-a.ipynb").write_text("a, version 2")
+    (installed / "en" / "02-b.ipynb").write_text("b, version 2")
+    (installed / "en" / "03-c.ipynb").write_text("c, version 1")
+    for _ in range(2):
+        done = chapters.update(mine)
+        assert done.kept == ["en/01-a.ipynb"]
+        assert (mine / "en" / "01-a.ipynb").read_text() == "my answers"
+    assert (mine / "en" / "02-b.ipynb").read_text() == "b, version 2"
+    assert (mine / "en" / "03-c.ipynb").read_text() == "c, version 1"
+
+
+def test_a_deleted_copy_comes_back_new(installed, tmp_path):
+    mine = tmp_path / "mine"
+    chapters.update(mine)
+    (mine / "en" / "01-a.ipynb").unlink()
+    (installed / "en" / "01-a.ipynb").write_text("a, version 2")
+    assert chapters.update(mine) == (["en/01-a.ipynb"], [])
+    assert (mine / "en" / "01-a.ipynb").read_text() == "a, version 2"
+
+
+def test_a_file_of_the_learners_own_with_a_chapters_name_is_kept(installed, tmp_path):
+    mine = tmp_path / "mine"
+    (mine / "en").mkdir(parents=True)
+    (mine / "en" / "01-a.ipynb").write_text("mine from the start")
+    done = chapters.update(mine)
+    assert done == (["en/02-b.ipynb"], ["en/01-a.ipynb"])
+    assert (mine / "en" / "01-a.ipynb").read_text() == "mine from the start"
