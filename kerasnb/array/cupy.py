@@ -1,0 +1,275 @@
+"""CuPy as the array module: the same names as `numpy.py` beside it, on the GPU."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any
+
+import cupy as cp
+import numpy as np
+from cupy import (
+    absolute,
+    add,
+    arange,
+    argmax,
+    argmin,
+    argsort,
+    asarray,
+    broadcast_to,
+    ceil,
+    concatenate,
+    copysign,
+    cos,
+    cumprod,
+    cumsum,
+    divide,
+    dot,
+    empty,
+    equal,
+    exp,
+    expand_dims,
+    expm1,
+    floor,
+    floor_divide,
+    full,
+    greater,
+    greater_equal,
+    isfinite,
+    isinf,
+    isnan,
+    less,
+    less_equal,
+    log,
+    log1p,
+    logical_and,
+    logical_not,
+    logical_or,
+    logical_xor,
+    matmul,
+    maximum,
+    minimum,
+    moveaxis,
+    multiply,
+    negative,
+    not_equal,
+    ones,
+    power,
+    reciprocal,
+    remainder,
+    repeat,
+    reshape,
+    rint,
+    sign,
+    sin,
+    sort,
+    sqrt,
+    square,
+    squeeze,
+    subtract,
+    take_along_axis,
+    tan,
+    tanh,
+    transpose,
+    where,
+    zeros,
+)
+from cupy.lib.stride_tricks import as_strided
+
+__all__ = [
+    "DEVICE",
+    "absolute",
+    "add",
+    "all",
+    "any",
+    "arange",
+    "argmax",
+    "argmin",
+    "argsort",
+    "as_strided",
+    "asarray",
+    "broadcast_to",
+    "ceil",
+    "concatenate",
+    "copysign",
+    "copyto",
+    "cos",
+    "cumprod",
+    "cumsum",
+    "divide",
+    "dot",
+    "empty",
+    "equal",
+    "erf",
+    "exp",
+    "expand_dims",
+    "expm1",
+    "fill_normal",
+    "fill_uniform",
+    "floor",
+    "floor_divide",
+    "full",
+    "gather_rows",
+    "greater",
+    "greater_equal",
+    "isfinite",
+    "isinf",
+    "isnan",
+    "keep_mask",
+    "less",
+    "less_equal",
+    "load",
+    "log",
+    "log1p",
+    "logical_and",
+    "logical_not",
+    "logical_or",
+    "logical_xor",
+    "matmul",
+    "max",
+    "maximum",
+    "min",
+    "minimum",
+    "moveaxis",
+    "multiply",
+    "negative",
+    "new_generator",
+    "not_equal",
+    "ones",
+    "power",
+    "prod",
+    "quiet",
+    "reciprocal",
+    "remainder",
+    "repeat",
+    "reshape",
+    "rint",
+    "scatter_add",
+    "scratch",
+    "sign",
+    "sin",
+    "sort",
+    "sqrt",
+    "square",
+    "squeeze",
+    "subtract",
+    "sum",
+    "take",
+    "take_along_axis",
+    "tan",
+    "tanh",
+    "to_host",
+    "transpose",
+    "where",
+    "zeros",
+]
+
+DEVICE = "gpu:0"
+
+Axis = int | tuple[int, ...] | None
+
+
+def check() -> None:
+    """Raise CuPy's error if no GPU can be used."""
+    cp.cuda.runtime.getDeviceCount()
+    cp.empty(1)
+
+
+def to_host(array: Any) -> np.ndarray:
+    """Return `array` as a NumPy array."""
+    return cp.asnumpy(array)
+
+
+def copyto(dst: Any, src: Any, casting: str = "same_kind", where: Any = None) -> None:
+    """Copy `src` into `dst`, where `where` is true."""
+    cp.copyto(dst, src, casting=casting, where=where)
+
+
+def load(out: Any, host: np.ndarray) -> None:
+    """Copy a host array into `out`, converting to its type."""
+    out.set(np.ascontiguousarray(host, dtype=out.dtype))
+
+
+def quiet() -> Any:
+    """Return a context that does nothing: the GPU raises no floating-point warnings."""
+    return contextlib.nullcontext()
+
+
+def scratch(shape: tuple[int, ...], dtype: Any, slot: int = 0) -> Any:
+    """Return a work array; CuPy's memory pool keeps and reuses it."""
+    return cp.empty(shape, dtype)
+
+
+def sum(a: Any, axis: Axis, dtype: Any = None, out: Any = None, keepdims: bool = False) -> Any:
+    """Sum over `axis`."""
+    return cp.sum(a, axis, dtype, out, keepdims)
+
+
+def max(a: Any, axis: Axis, dtype: Any = None, out: Any = None, keepdims: bool = False) -> Any:
+    """Largest value over `axis`."""
+    return cp.amax(a, axis, out, keepdims)
+
+
+def min(a: Any, axis: Axis, dtype: Any = None, out: Any = None, keepdims: bool = False) -> Any:
+    """Smallest value over `axis`."""
+    return cp.amin(a, axis, out, keepdims)
+
+
+def prod(a: Any, axis: Axis, dtype: Any = None, out: Any = None, keepdims: bool = False) -> Any:
+    """Product over `axis`."""
+    return cp.prod(a, axis, dtype, out, keepdims)
+
+
+def any(a: Any, axis: Axis, dtype: Any = None, out: Any = None, keepdims: bool = False) -> Any:
+    """Whether some value over `axis` is true."""
+    return cp.any(a, axis, out, keepdims)
+
+
+def all(a: Any, axis: Axis, dtype: Any = None, out: Any = None, keepdims: bool = False) -> Any:
+    """Whether every value over `axis` is true."""
+    return cp.all(a, axis, out, keepdims)
+
+
+def take(a: Any, indices: Any, axis: int, out: Any) -> None:
+    """Write `a`'s entries at `indices` into `out`; indices out of range are clipped."""
+    cp.take(a, cp.clip(indices, 0, a.shape[axis] - 1), axis, out)
+
+
+def gather_rows(out: Any, source: np.ndarray, index: Any) -> None:
+    """Write rows of a host array into `out`, converting to its type."""
+    load(out, source[index])
+
+
+def scatter_add(out: Any, index: Any, values: Any) -> None:
+    """Add row i of `values` to row `index[i]` of `out`; rows named twice are added twice."""
+    cp.add.at(out, index, values)
+
+
+def erf(a: Any, out: Any) -> None:
+    """The error function."""
+    from cupyx.scipy.special import erf as gpu_erf
+
+    gpu_erf(a, out)
+
+
+def new_generator(seed: int) -> Any:
+    """Return a generator of random numbers."""
+    return cp.random.Generator(cp.random.Philox4x3210(seed))
+
+
+def fill_uniform(generator: Any, out: Any) -> None:
+    """Fill `out` with numbers from [0, 1)."""
+    out[...] = generator.random(out.shape, dtype=_wide(out.dtype))
+
+
+def fill_normal(generator: Any, out: Any) -> None:
+    """Fill `out` with numbers of the standard normal distribution."""
+    out[...] = generator.standard_normal(out.shape, dtype=_wide(out.dtype))
+
+
+def keep_mask(generator: Any, keep: float, out: Any) -> None:
+    """Fill the bool array `out`: each entry is true with probability `keep`."""
+    cp.less(generator.random(out.shape, dtype=np.float32), np.float32(keep), out)
+
+
+def _wide(dtype: Any) -> Any:
+    return dtype if dtype in (np.float32, np.float64) else np.float32

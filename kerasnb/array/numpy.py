@@ -1,0 +1,371 @@
+"""NumPy as the array module: the names that ops use, and the gaps to CuPy closed.
+
+`cupy.py` beside this file offers the same names with the same signatures. An op that needs
+another function adds it to both.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+from typing import Any
+
+import numpy as np
+from numpy import (
+    absolute,
+    add,
+    arange,
+    argmax,
+    argmin,
+    argsort,
+    asarray,
+    broadcast_to,
+    ceil,
+    concatenate,
+    copysign,
+    copyto,
+    cos,
+    cumprod,
+    cumsum,
+    divide,
+    dot,
+    empty,
+    equal,
+    exp,
+    expand_dims,
+    expm1,
+    floor,
+    floor_divide,
+    full,
+    greater,
+    greater_equal,
+    isfinite,
+    isinf,
+    isnan,
+    less,
+    less_equal,
+    log,
+    log1p,
+    logical_and,
+    logical_not,
+    logical_or,
+    logical_xor,
+    matmul,
+    maximum,
+    minimum,
+    moveaxis,
+    multiply,
+    negative,
+    not_equal,
+    ones,
+    power,
+    reciprocal,
+    remainder,
+    repeat,
+    reshape,
+    rint,
+    sign,
+    sin,
+    sort,
+    sqrt,
+    square,
+    squeeze,
+    subtract,
+    take_along_axis,
+    tan,
+    tanh,
+    transpose,
+    where,
+    zeros,
+)
+from numpy.lib.stride_tricks import as_strided
+
+__all__ = [
+    "DEVICE",
+    "absolute",
+    "add",
+    "all",
+    "any",
+    "arange",
+    "argmax",
+    "argmin",
+    "argsort",
+    "as_strided",
+    "asarray",
+    "broadcast_to",
+    "ceil",
+    "concatenate",
+    "copysign",
+    "copyto",
+    "cos",
+    "cumprod",
+    "cumsum",
+    "divide",
+    "dot",
+    "empty",
+    "equal",
+    "erf",
+    "exp",
+    "expand_dims",
+    "expm1",
+    "fill_normal",
+    "fill_uniform",
+    "floor",
+    "floor_divide",
+    "full",
+    "gather_rows",
+    "greater",
+    "greater_equal",
+    "isfinite",
+    "isinf",
+    "isnan",
+    "keep_mask",
+    "less",
+    "less_equal",
+    "load",
+    "log",
+    "log1p",
+    "logical_and",
+    "logical_not",
+    "logical_or",
+    "logical_xor",
+    "matmul",
+    "max",
+    "maximum",
+    "min",
+    "minimum",
+    "moveaxis",
+    "multiply",
+    "negative",
+    "new_generator",
+    "not_equal",
+    "ones",
+    "power",
+    "prod",
+    "quiet",
+    "reciprocal",
+    "remainder",
+    "repeat",
+    "reshape",
+    "rint",
+    "scatter_add",
+    "scratch",
+    "sign",
+    "sin",
+    "sort",
+    "sqrt",
+    "square",
+    "squeeze",
+    "subtract",
+    "sum",
+    "take",
+    "take_along_axis",
+    "tan",
+    "tanh",
+    "to_host",
+    "transpose",
+    "where",
+    "zeros",
+]
+
+DEVICE = "cpu"
+
+Axis = int | tuple[int, ...] | None
+
+_local = threading.local()
+_ONES_ROWS = 4096
+
+
+def to_host(array: Any) -> np.ndarray:
+    """Return `array` as a NumPy array (here it is one)."""
+    return np.asarray(array)
+
+
+def load(out: Any, host: np.ndarray) -> None:
+    """Copy a host array into `out`, converting to its type."""
+    np.copyto(out, host, casting="unsafe")
+
+
+def quiet() -> Any:
+    """Return a context in which overflow, division by zero and NaN raise no warning."""
+    return np.errstate(all="ignore")
+
+
+def scratch(shape: tuple[int, ...], dtype: Any, slot: int = 0) -> np.ndarray:
+    """Return a work array that is valid until the calling op's run ends.
+
+    The memory belongs to the thread and is used again by every op; different slots do not overlap.
+    """
+    kept = _local.__dict__.setdefault("scratch", {})
+    count = 1
+    for size in shape:
+        count *= size
+    nbytes = count * np.dtype(dtype).itemsize
+    block = kept.get(slot)
+    if block is None or block.nbytes < nbytes:
+        block = kept[slot] = np.empty(nbytes, np.uint8)
+    return block[:nbytes].view(dtype).reshape(shape)
+
+
+def sum(
+    a: np.ndarray, axis: Axis, dtype: Any = None, out: Any = None, keepdims: bool = False
+) -> Any:
+    """Sum over `axis`; sums over leading axes of floats go through the matrix product."""
+    leading = (axis,) if isinstance(axis, int) else axis
+    if (
+        out is not None
+        and leading == tuple(range(len(leading or ())))
+        and leading
+        and len(leading) < a.ndim
+        and a.dtype in (np.float32, np.float64)
+        and out.dtype == a.dtype
+        and dtype is None
+        and a.flags.c_contiguous
+        and out.flags.c_contiguous
+        and a.size
+    ):
+        _sum_rows(a.reshape(-1, out.size), out.reshape(-1))
+        return out
+    return np.add.reduce(a, axis, dtype, out, keepdims)
+
+
+def _sum_rows(rows: np.ndarray, out: np.ndarray) -> None:
+    # ones @ rows is several times faster than add.reduce on a tall array; partial sums of a few
+    # thousand rows keep the rounding error small.
+    cache = _local.__dict__.setdefault("ones", {})
+    ones_ = cache.get(rows.dtype)
+    if ones_ is None:
+        ones_ = cache[rows.dtype] = np.ones(_ONES_ROWS, rows.dtype)
+    count = len(rows)
+    first = rows[:_ONES_ROWS]
+    np.dot(ones_[: len(first)], first, out)
+    for start in range(_ONES_ROWS, count, _ONES_ROWS):
+        part = rows[start : start + _ONES_ROWS]
+        np.add(out, np.dot(ones_[: len(part)], part), out)
+
+
+def max(
+    a: np.ndarray, axis: Axis, dtype: Any = None, out: Any = None, keepdims: bool = False
+) -> Any:
+    """Largest value over `axis`."""
+    return np.maximum.reduce(a, axis, dtype, out, keepdims)
+
+
+def min(
+    a: np.ndarray, axis: Axis, dtype: Any = None, out: Any = None, keepdims: bool = False
+) -> Any:
+    """Smallest value over `axis`."""
+    return np.minimum.reduce(a, axis, dtype, out, keepdims)
+
+
+def prod(
+    a: np.ndarray, axis: Axis, dtype: Any = None, out: Any = None, keepdims: bool = False
+) -> Any:
+    """Product over `axis`."""
+    return np.multiply.reduce(a, axis, dtype, out, keepdims)
+
+
+def any(
+    a: np.ndarray, axis: Axis, dtype: Any = None, out: Any = None, keepdims: bool = False
+) -> Any:
+    """Whether some value over `axis` is true."""
+    return np.logical_or.reduce(a, axis, dtype, out, keepdims)
+
+
+def all(
+    a: np.ndarray, axis: Axis, dtype: Any = None, out: Any = None, keepdims: bool = False
+) -> Any:
+    """Whether every value over `axis` is true."""
+    return np.logical_and.reduce(a, axis, dtype, out, keepdims)
+
+
+def take(a: np.ndarray, indices: np.ndarray, axis: int, out: np.ndarray) -> None:
+    """Write `a`'s entries at `indices` into `out`; indices out of range are clipped."""
+    np.take(a, indices, axis, out, "clip")
+
+
+def gather_rows(out: Any, source: np.ndarray, index: Any) -> None:
+    """Write rows of a host array into `out`, converting to its type.
+
+    Args:
+        out: array of the device.
+        source: host array.
+        index: slice, or integer array of row numbers.
+    """
+    if isinstance(index, slice):
+        np.copyto(out, source[index], casting="unsafe")
+    elif source.dtype == out.dtype:
+        np.take(source, index, 0, out, "clip")
+    else:
+        rows = scratch(out.shape, source.dtype)
+        np.take(source, index, 0, rows, "clip")
+        np.copyto(out, rows, casting="unsafe")
+
+
+def scatter_add(out: np.ndarray, index: np.ndarray, values: np.ndarray) -> None:
+    """Add row i of `values` to row `index[i]` of `out`; rows named twice are added twice.
+
+    Args:
+        out: array (rows, ...).
+        index: integer array (n,).
+        values: array (n, ...).
+    """
+    if not len(index):
+        return
+    order = np.argsort(index, kind="stable")
+    ranked = index[order]
+    starts = np.flatnonzero(np.concatenate(([True], ranked[1:] != ranked[:-1])))
+    rows = scratch(values.shape, values.dtype, 7)
+    np.take(values, order, 0, rows, "clip")
+    sums = scratch((len(starts), *values.shape[1:]), values.dtype, 6)
+    np.add.reduceat(rows, starts, 0, None, sums)
+    targets = ranked[starts]
+    current = scratch(sums.shape, out.dtype, 7)
+    np.take(out, targets, 0, current, "clip")
+    np.add(current, sums, current)
+    out[targets] = current
+
+
+def erf(a: np.ndarray, out: np.ndarray) -> None:
+    """The error function, entry by entry: NumPy has none."""
+    flat = np.ravel(a)
+    out[...] = np.fromiter((math.erf(v) for v in flat), np.float64, flat.size).reshape(a.shape)
+
+
+def new_generator(seed: int) -> np.random.Generator:
+    """Return a generator of random numbers."""
+    return np.random.Generator(np.random.SFC64(seed))
+
+
+def fill_uniform(generator: Any, out: np.ndarray) -> None:
+    """Fill `out` with numbers from [0, 1)."""
+    if out.dtype in (np.float32, np.float64) and out.flags.c_contiguous:
+        generator.random(out=out, dtype=out.dtype)
+    else:
+        out[...] = generator.random(out.shape)
+
+
+def fill_normal(generator: Any, out: np.ndarray) -> None:
+    """Fill `out` with numbers of the standard normal distribution."""
+    if out.dtype in (np.float32, np.float64) and out.flags.c_contiguous:
+        generator.standard_normal(out=out, dtype=out.dtype)
+    else:
+        out[...] = generator.standard_normal(out.shape)
+
+
+def keep_mask(generator: Any, keep: float, out: np.ndarray) -> None:
+    """Fill the bool array `out`: each entry is true with probability `keep`.
+
+    Sixteen random bits decide an entry, so `keep` is rounded to a multiple of 1/65536.
+    """
+    flat = out.reshape(-1)
+    if keep >= 1 or keep <= 0:
+        flat[...] = keep >= 1
+        return
+    limit = np.uint16(np.clip(np.rint(keep * 65536), 1, 65535))
+    raw = generator.bit_generator.random_raw
+    step = 16384  # entries at a time: the random words stay in cache
+    for start in range(0, flat.size, step):
+        part = flat[start : start + step]
+        bits = raw((part.size + 3) // 4).view(np.uint16)
+        np.less(bits[: part.size], limit, out=part)

@@ -1,0 +1,44 @@
+"""The graph: nodes, ops, differentiation, and the plans that run them."""
+
+from . import ops
+from .autodiff import gradients, vjp
+from .function import Function, learning_phase_node
+from .interpret import evaluate
+from .node import (
+    OPS,
+    Constant,
+    LearningPhase,
+    Node,
+    Placeholder,
+    Spec,
+    Update,
+    Variable,
+    as_node,
+    name_scope,
+)
+from .op import Elementwise, Op, op
+from .plan import Pool, Rows
+
+__all__ = [
+    "OPS",
+    "Constant",
+    "Elementwise",
+    "Function",
+    "LearningPhase",
+    "Node",
+    "Op",
+    "Placeholder",
+    "Pool",
+    "Rows",
+    "Spec",
+    "Update",
+    "Variable",
+    "as_node",
+    "evaluate",
+    "gradients",
+    "learning_phase_node",
+    "name_scope",
+    "op",
+    "ops",
+    "vjp",
+]

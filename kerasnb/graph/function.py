@@ -1,0 +1,101 @@
+"""Functions: what K.function makes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from .. import array as _array
+from .lower import lower
+from .node import LearningPhase, Node, Spec, Update
+from .plan import Plan, Pool, Rows
+
+MOST_PLANS = 32
+
+
+class Function:
+    """A compiled graph: called with arrays, returns arrays.
+
+    A plan is made for each new combination of input shapes, learning phase and device, and kept.
+
+    Args:
+        inputs: placeholders to be given; the learning phase may be among them.
+        outputs: nodes to compute.
+        updates: `Update`s or (variable, node) pairs, applied after everything is computed.
+        pool: memory to share with other functions that do not run at the same time.
+        name: name for error messages.
+    """
+
+    def __init__(
+        self,
+        inputs: Sequence[Node],
+        outputs: Sequence[Node],
+        updates: Iterable[Any] = (),
+        pool: Pool | None = None,
+        name: str = "function",
+    ) -> None:
+        self.inputs = list(inputs)
+        self.outputs = list(outputs)
+        self.updates = [Update(*u) for u in updates]
+        self.pool = pool or Pool()
+        self.name = name
+        self.plans: dict[Any, Plan] = {}
+
+    def __call__(self, arrays: Sequence[Any]) -> list[Any]:
+        """Return the outputs, as host arrays, for the given inputs.
+
+        Args:
+            arrays: for each input a number, an array or `Rows`; converted to the input's type.
+        """
+        if len(arrays) != len(self.inputs):
+            raise ValueError(
+                f"{self.name}: got {len(arrays)} input arrays, needs {len(self.inputs)}: "
+                f"{', '.join(n.name for n in self.inputs)}."
+            )
+        given = [a if isinstance(a, Rows) else np.asarray(a) for a in arrays]
+        phases = [
+            bool(np.all(a)) if isinstance(n, LearningPhase) else None
+            for n, a in zip(self.inputs, given, strict=True)
+        ]
+        key = (_array.device(), *(a.shape for a in given), *phases)
+        plan = self.plans.get(key)
+        if plan is None:
+            specs = [self.check(*x) for x in zip(self.inputs, given, phases, strict=True)]
+            plan = Plan(lower(self.outputs, self.updates, self.inputs, specs), self.pool)
+            if len(self.plans) >= MOST_PLANS:
+                self.plans.pop(next(iter(self.plans)))
+            self.plans[key] = plan
+        return plan.run(given)
+
+    def check(self, node: Node, array: Any, phase: bool | None) -> Spec:
+        """Return the Spec of a given array.
+
+        Raises:
+            ValueError: if it does not fit the placeholder.
+        """
+        if phase is not None:
+            return Spec((), "bool", np.asarray(phase))
+        if array.dtype.kind not in "biuf":
+            raise ValueError(
+                f"{self.name}: input {node.name!r} needs numbers; got an array of type "
+                f"{array.dtype}."
+            )
+        if len(array.shape) != len(node.shape) or any(
+            n not in (None, m) for n, m in zip(node.shape, array.shape, strict=True)
+        ):
+            raise ValueError(
+                f"{self.name}: input {node.name!r} needs shape {node.shape}; got {array.shape}."
+            )
+        return Spec(tuple(array.shape), node.dtype)
+
+
+_phase: list[LearningPhase] = []
+
+
+def learning_phase_node(fresh: bool = False) -> LearningPhase:
+    """Return the node that says whether a run trains; `fresh` makes another one."""
+    if fresh or not _phase:
+        _phase[:] = [LearningPhase()]
+    return _phase[0]

@@ -1,0 +1,136 @@
+"""Fusion: elementwise steps of one shape become chains that run block by block in cache."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from .lower import Program, Step, Value
+from .node import Variable
+
+BLOCK = 16384  # entries of a block: at four bytes, an operand takes 64 KiB
+
+
+@dataclass(eq=False)
+class Chain:
+    """Elementwise steps whose results have one shape."""
+
+    shape: tuple[int, ...]
+    steps: list[tuple[int, Step]] = field(default_factory=list)
+    closed: bool = False
+
+
+def units_of(program: Program) -> list[list[Step]]:
+    """Return the program's steps in lists: a list of several steps is a chain.
+
+    A chain runs where the first of its results is needed by something else, so it collects all
+    that can be done in one pass over its operands.
+    """
+    units: list[list[Step]] = []
+    owner: dict[Value, Chain] = {}  # of a result
+    reader: dict[Value, Chain] = {}  # the last chain that reads a value in full
+    open_chains: list[Chain] = []
+
+    def close(chain: Chain) -> None:
+        if not chain.closed:
+            chain.closed = True
+            open_chains.remove(chain)
+            units.append([s for _, s in sorted(chain.steps, key=lambda pair: pair[0])])
+
+    for index, step in enumerate(program.steps):
+        shape: Any = step.outputs[0].spec.shape
+        sources = [c for v in step.inputs if (c := owner.get(v)) and not c.closed]
+        if not step.op.elementwise:
+            for chain in sources:
+                close(chain)
+            units.append([step])
+            continue
+        for chain in sources:
+            if chain.shape != shape:
+                close(chain)
+        near = [reader.get(v) for v in step.inputs if v.spec.shape == shape and shape]
+        chains = [c for c in (*sources, *near) if c and not c.closed and c.shape == shape]
+        if chains:
+            target = chains[0]
+            for other in chains[1:]:
+                if other is not target and not other.closed:
+                    target.steps += other.steps
+                    for v in [v for v, c in owner.items() if c is other]:
+                        owner[v] = target
+                    for v in [v for v, c in reader.items() if c is other]:
+                        reader[v] = target
+                    other.closed = True
+                    open_chains.remove(other)
+        else:
+            target = Chain(shape)
+            open_chains.append(target)
+        target.steps.append((index, step))
+        owner[step.outputs[0]] = target
+        reader.update(dict.fromkeys((v for v in step.inputs if v.spec.shape == shape), target))
+    for chain in list(open_chains):
+        close(chain)
+    return units
+
+
+def split_apply(
+    program: Program, units: list[list[Step]]
+) -> tuple[list[list[Step]], list[list[Step]]]:
+    """Split units into those that compute and those that may write variables at the end.
+
+    A unit of the second kind is elementwise and makes nothing but new values of variables (and
+    what other such units need): it runs after everything else, so it may write in place.
+    """
+    readers: dict[Value, list[int]] = {}
+    for number, unit in enumerate(units):
+        for step in unit:
+            for value in step.inputs:
+                readers.setdefault(value, []).append(number)
+    targets = {value for _, value in program.updates}
+    results = {value.root for value in program.outputs}
+    late: set[int] = set()
+    for number in range(len(units) - 1, -1, -1):
+        made = [v for step in units[number] for v in step.outputs]
+        outside = [v for v in made if v in targets or any(r != number for r in readers.get(v, ()))]
+        if (
+            units[number][0].op.elementwise
+            and any(v in targets for v in made)
+            and not any(v in results for v in made)
+            and all(r == number or r in late for v in outside for r in readers.get(v, ()))
+        ):
+            late.add(number)
+    compute = [u for n, u in enumerate(units) if n not in late]
+    return compute, [u for n, u in enumerate(units) if n in late]
+
+
+def in_place(
+    program: Program, order: Sequence[list[Step]], late: set[int]
+) -> dict[Value, Variable]:
+    """Return the new values that can be written straight into their variables.
+
+    That is so where all who read the old value have run by then. `late` holds the numbers of
+    the units in `order` that may write variables.
+    """
+    place = {s: (n, i) for n, unit in enumerate(order) for i, s in enumerate(unit)}
+    reads: dict[Any, list[tuple[Step, Value, int]]] = {}
+    for unit in order:
+        for step in unit:
+            for i, value in enumerate(step.inputs):
+                leaf = value.root.leaf
+                if isinstance(leaf, Variable):
+                    reads.setdefault(leaf, []).append((step, value, i))
+    chosen: dict[Value, Variable] = {}
+    for variable, value in program.updates:
+        step = value.step
+        if step is None or step not in place or place[step][0] not in late or value in chosen:
+            continue
+        here = place[step]
+        free = step.op.may_share()  # type: ignore[attr-defined]
+        if value.spec[:2] == (variable.shape, variable.dtype) and all(
+            place[s] < here
+            and (place[s][0] != here[0] or v.leaf is variable)
+            or (s is step and v.leaf is variable and (free is None or i in free))
+            for s, v, i in reads.get(variable, ())
+        ):
+            chosen[value] = variable
+    return chosen

@@ -1,0 +1,323 @@
+"""Nodes: values to be. No arithmetic happens while a graph is built."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import linecache
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from .. import array as _array
+
+if TYPE_CHECKING:
+    from .op import Op
+
+Shape = tuple[int | None, ...]
+
+OPS: dict[str, Any] = {}
+"""Every op's maker by the op's name; `OPS[name].op` is the class."""
+
+_PACKAGE = str(Path(__file__).resolve().parent.parent)
+_serial = itertools.count()
+
+
+class Spec(NamedTuple):
+    """What is known of a value before it is computed.
+
+    Attributes:
+        shape: sizes; None where a size is not known.
+        dtype: name of the type, 'float32' say.
+        value: the host array, if the value is known already.
+    """
+
+    shape: Shape
+    dtype: str
+    value: np.ndarray | None = None
+
+
+class _Scopes(threading.local):
+    def __init__(self) -> None:
+        self.names: list[str] = []
+        self.layers: list[str] = []
+
+
+_scopes = _Scopes()
+
+
+@contextlib.contextmanager
+def name_scope(name: str, layer: bool = False) -> Iterator[str]:
+    """Put `name/` before the names of the nodes made inside.
+
+    Args:
+        name: the scope's name.
+        layer: whether the scope is a layer's: errors then say that the layer is at fault.
+    """
+    _scopes.names.append(name)
+    if layer:
+        _scopes.layers.append(name)
+    try:
+        yield "/".join(_scopes.names) + "/"
+    finally:
+        _scopes.names.pop()
+        if layer:
+            _scopes.layers.pop()
+
+
+def user_line() -> tuple[str, int] | None:
+    """Return file and line of the innermost caller outside kerasnb."""
+    frame: Any = sys._getframe(1)
+    while frame is not None:
+        name = frame.f_code.co_filename
+        if not name.startswith((_PACKAGE, "<frozen", "<string>")) and "contextlib" not in name:
+            return name, frame.f_lineno
+        frame = frame.f_back
+    return None
+
+
+def describe_line(where: tuple[str, int] | None) -> str:
+    """Return `where` as a line of an error message, with the source if it can be found."""
+    if where is None:
+        return ""
+    source = linecache.getline(*where).strip()
+    return f"\n  made at {where[0]}, line {where[1]}" + (f": {source}" if source else "")
+
+
+class Node:
+    """One value to be: an op applied to other nodes.
+
+    Attributes:
+        op: the op; None for leaves.
+        inputs: the nodes that the op reads.
+        outputs: all nodes of the same application; `outputs[index] is self`.
+        shape: tuple of sizes; None where a size is not known.
+        dtype: name of the type.
+        value: the host array, if it is known already.
+        name: name with its scopes, 'dense_1/add:0' say.
+        layer: name of the innermost layer that made it, or None.
+        where: file and line of the user's code that made it.
+    """
+
+    __array_ufunc__ = None  # NumPy arrays leave `array + node` to us
+
+    def __init__(
+        self, spec: Spec, name: str, op: Op | None = None, inputs: tuple[Node, ...] = ()
+    ) -> None:
+        self.op = op
+        self.inputs = inputs
+        self.outputs: tuple[Node, ...] = (self,)
+        self.index = 0
+        self.shape, self.dtype, self.value = spec
+        self.name = "/".join((*_scopes.names, name)) + ":0"
+        self.layer = _scopes.layers[-1] if _scopes.layers else None
+        self.where = user_line()
+        self.serial = next(_serial)
+
+    @property
+    def spec(self) -> Spec:
+        """Shape, type and known value in one tuple."""
+        return Spec(self.shape, self.dtype, self.value)
+
+    @property
+    def ndim(self) -> int:
+        """Number of axes."""
+        return len(self.shape)
+
+    @property
+    def who(self) -> str:
+        """Who made the node, for error messages."""
+        what = type(self.op).__name__ if self.op else self.name
+        return f'Layer "{self.layer}" ({what})' if self.layer else f"{what}"
+
+    def get_shape(self) -> TensorShape:
+        """Return the shape as a tuple that also has `as_list()`."""
+        return TensorShape(self.shape)
+
+    def __repr__(self) -> str:
+        return f"<Tensor {self.name!r} shape={self.shape} dtype={self.dtype}>"
+
+    def __bool__(self) -> bool:
+        raise TypeError(
+            f"{self!r} has no value yet, so it cannot be true or false. "
+            "Use K.switch to choose, or K.eval to compute it."
+        )
+
+    def __len__(self) -> int:
+        if not self.shape or self.shape[0] is None:
+            raise TypeError(f"{self!r}: its length is not known.")
+        return self.shape[0]
+
+    def __iter__(self) -> Iterator[Node]:
+        return (self[i] for i in range(len(self)))
+
+    def __getitem__(self, key: Any) -> Node:
+        return OPS["slice_of"].getitem(self, key)
+
+    def __neg__(self) -> Node:
+        return OPS["negative"](self)
+
+    def __abs__(self) -> Node:
+        return OPS["absolute"](self)
+
+    def __invert__(self) -> Node:
+        return OPS["logical_not"](self)
+
+    def __pow__(self, other: Any) -> Node:
+        if isinstance(other, int | float) and other == 2:
+            return OPS["square"](self)
+        return OPS["power"](self, other)
+
+
+class TensorShape(tuple):
+    """A shape as `Node.get_shape` returns it."""
+
+    def as_list(self) -> list[int | None]:
+        """Return the sizes as a list."""
+        return list(self)
+
+    @property
+    def ndims(self) -> int:
+        """Number of axes."""
+        return len(self)
+
+
+def _binary(name: str) -> tuple[Callable[[Node, Any], Node], Callable[[Node, Any], Node]]:
+    return (lambda a, b: OPS[name](a, b)), (lambda a, b: OPS[name](b, a))
+
+
+for _method, _name in {
+    "add": "add",
+    "sub": "subtract",
+    "mul": "multiply",
+    "truediv": "divide",
+    "floordiv": "floor_divide",
+    "mod": "mod",
+    "matmul": "matmul",
+    "and": "logical_and",
+    "or": "logical_or",
+}.items():
+    _forward, _reflected = _binary(_name)
+    setattr(Node, f"__{_method}__", _forward)
+    setattr(Node, f"__r{_method}__", _reflected)
+Node.__rpow__ = lambda self, other: OPS["power"](other, self)  # type: ignore[attr-defined]
+for _method, _name in {
+    "lt": "less",
+    "le": "less_equal",
+    "gt": "greater",
+    "ge": "greater_equal",
+}.items():
+    setattr(Node, f"__{_method}__", _binary(_name)[0])
+
+
+class Constant(Node):
+    """A value that is known and never changes."""
+
+    def __init__(self, value: Any, dtype: str | None = None, name: str = "constant") -> None:
+        array = np.asarray(value, dtype=dtype)
+        if array.dtype == object:
+            raise TypeError(f"A constant must be made of numbers; got {value!r}.")
+        super().__init__(Spec(array.shape, array.dtype.name, array), name)
+
+
+class Placeholder(Node):
+    """A value that is given when the graph is run."""
+
+    def __init__(self, shape: Shape, dtype: str = "float32", name: str = "placeholder") -> None:
+        super().__init__(Spec(tuple(shape), np.dtype(dtype).name), name)
+
+
+class LearningPhase(Placeholder):
+    """Whether the run trains (1) or tests (0): known when a plan is made, 0 if it is not given."""
+
+    def __init__(self) -> None:
+        super().__init__((), "bool", "keras_learning_phase")
+
+
+class Variable(Node):
+    """A value that is kept from run to run.
+
+    Args:
+        value: initial value: numbers, or a node that is evaluated when the variable is first
+            needed (so that a big model which is only looked at takes no memory).
+        dtype: name of the type; that of the value by default.
+        name: name.
+    """
+
+    def __init__(self, value: Any, dtype: str | None = None, name: str = "variable") -> None:
+        if isinstance(value, Node):
+            if None in value.shape:
+                raise ValueError(
+                    f"Variable {name!r}: its shape must be known; the initial value has "
+                    f"{value.shape}."
+                )
+            spec = Spec(value.shape, np.dtype(dtype or value.dtype).name)
+        else:
+            value = np.array(value, dtype=dtype)
+            if value.dtype == object:
+                raise TypeError(f"Variable {name!r} must be made of numbers; got {value!r}.")
+            spec = Spec(value.shape, value.dtype.name)
+        super().__init__(spec, name)
+        self.initial: Any = value
+        self._array: Any = None
+
+    @property
+    def array(self) -> Any:
+        """The device array; made when first asked for, changed in place ever after."""
+        if self._array is None:
+            xp = _array.xp()
+            if isinstance(self.initial, Node):
+                from .interpret import evaluate
+
+                (value,) = evaluate(self.initial)
+            else:
+                value = self.initial
+            array = xp.empty(self.shape, self.dtype)
+            xp.load(array, value)
+            self._array = array
+            self.initial = None  # the array is the value now
+        return self._array
+
+    def read(self) -> np.ndarray:
+        """Return a copy of the value on the host."""
+        return np.array(_array.to_host(self.array))
+
+    def assign(self, value: Any) -> None:
+        """Give the variable another value of the same shape."""
+        value = np.asarray(value)
+        if value.shape != self.shape:
+            raise ValueError(
+                f"Variable {self.name!r} has shape {self.shape}; got a value of shape "
+                f"{value.shape}."
+            )
+        if self._array is None:
+            self.initial = np.array(value, dtype=self.dtype)
+        else:
+            _array.xp().load(self._array, value)
+
+
+class Update(NamedTuple):
+    """A variable and the node that becomes its value at the end of a run."""
+
+    variable: Variable
+    value: Node
+
+
+def as_node(value: Any, dtype: str | None = None) -> Node:
+    """Return `value` as a node; numbers become constants of `dtype`.
+
+    Without a `dtype`, Python floats become float32 and arrays keep their type.
+    """
+    if isinstance(value, Node):
+        return value
+    if isinstance(value, list | tuple) and any(isinstance(v, Node) for v in value):
+        return OPS["stack"](*value, axis=0)
+    if dtype is None and isinstance(value, float):
+        dtype = "float32"
+    if dtype is None and isinstance(value, int) and not isinstance(value, bool):
+        dtype = "int32" if -(2**31) <= value < 2**31 else "int64"
+    return Constant(value, dtype)

@@ -1,0 +1,19 @@
+"""All ops: `ops.tanh(x)` makes a node. The modules register them; nothing is listed twice."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..node import OPS
+from . import linalg, math, reduce, shape
+from .linalg import tensordot
+from .shape import reshape_as, slice_axis
+
+__all__ = ["linalg", "math", "reduce", "reshape_as", "shape", "slice_axis", "tensordot"]
+
+
+def __getattr__(name: str) -> Any:
+    try:
+        return OPS[name]
+    except KeyError:
+        raise AttributeError(f"there is no op {name!r}") from None

@@ -1,0 +1,91 @@
+"""Matrix products."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..node import Node, Spec
+from ..op import Op, broadcast_shapes, match_types, op
+from .math import Grads, unbroadcast
+from .shape import concatenate, merge_axes, reshape_to, shape_of, transpose
+
+
+def swap_last(x: Node) -> Node:
+    """Return `x` with its last two axes exchanged."""
+    axes = list(range(x.ndim))
+    axes[-1], axes[-2] = axes[-2], axes[-1]
+    return transpose(x, perm=tuple(axes))
+
+
+@op
+class matmul(Op):
+    """Matrix product of the last two axes; the others are broadcast."""
+
+    linear = (0, 1)
+
+    def convert(self, inputs: tuple[Any, ...]) -> tuple[Node, ...]:
+        return match_types(inputs)
+
+    def infer(self, a: Spec, b: Spec) -> Spec:  # type: ignore[override]
+        if len(a.shape) < 2 or len(b.shape) < 2:
+            raise ValueError(f"got shapes {a.shape} and {b.shape}; needs at least two axes each.")
+        inner, rows = a.shape[-1], b.shape[-2]
+        if inner is not None and rows is not None and inner != rows:
+            raise ValueError(
+                f"got shapes {a.shape} and {b.shape}; the inner sizes, {inner} and {rows}, "
+                "must be equal."
+            )
+        batch = broadcast_shapes(a.shape[:-2], b.shape[:-2])
+        return Spec((*batch, a.shape[-2], b.shape[-1]), a.dtype)
+
+    def run(self, xp: Any, a: Any, b: Any, *, out: Any) -> None:  # type: ignore[override]
+        function, arrays = self.bind(xp, (a, b), out)
+        function(*arrays)
+
+    def bind(self, xp: Any, arrays: Sequence[Any], out: Any) -> Any:
+        a, b = arrays
+        if b.ndim == 2 < a.ndim and a.flags.c_contiguous and out.flags.c_contiguous:
+            # One large product instead of one for each batch entry.
+            a, out = a.reshape(-1, a.shape[-1]), out.reshape(-1, out.shape[-1])
+        if a.ndim == b.ndim == 2 and out.flags.c_contiguous and a.dtype.kind == "f":
+            return xp.dot, (a, b, out)  # the quicker call of the two
+        return xp.matmul, (a, b, out)
+
+    def grad(self, y: Node, dy: Node, a: Node, b: Node) -> Grads:  # type: ignore[override]
+        if a.ndim > 2 and b.ndim == 2:
+            rows, drows = merge_axes(a, start=0, stop=-1), merge_axes(dy, start=0, stop=-1)
+            return [matmul(dy, swap_last(b)), matmul(swap_last(rows), drows)]
+        return [
+            unbroadcast(matmul(dy, swap_last(b)), a),
+            unbroadcast(matmul(swap_last(a), dy), b),
+        ]
+
+
+def tensordot(a: Node, b: Node, axes: tuple[Sequence[int], Sequence[int]]) -> Node:
+    """Return the sum of products over axes of `a` paired with axes of `b`.
+
+    Args:
+        a: tensor.
+        b: tensor.
+        axes: the axes of `a` and those of `b`, in pairs.
+
+    Returns:
+        Tensor of the other axes of `a`, then those of `b`.
+    """
+    left = [i % a.ndim for i in axes[0]]
+    right = [i % b.ndim for i in axes[1]]
+    keep_a = [i for i in range(a.ndim) if i not in left]
+    keep_b = [i for i in range(b.ndim) if i not in right]
+    at, bt = transpose(a, perm=(*keep_a, *left)), transpose(b, perm=(*right, *keep_b))
+    for i, j in zip(left, right, strict=True):
+        if None not in (a.shape[i], b.shape[j]) and a.shape[i] != b.shape[j]:
+            raise ValueError(
+                f"dot: got shapes {a.shape} and {b.shape}; the sizes of axis {i} and axis {j}, "
+                f"{a.shape[i]} and {b.shape[j]}, must be equal."
+            )
+    rows = merge_axes(merge_axes(at, start=len(keep_a)), start=0, stop=-1)
+    columns = merge_axes(merge_axes(bt, start=0, stop=len(right)), start=1)
+    shape = concatenate(shape_of(at)[: len(keep_a)], shape_of(bt)[len(right) :], axis=0)
+    known = tuple(a.shape[i] for i in keep_a) + tuple(b.shape[i] for i in keep_b)
+    return reshape_to(matmul(rows, columns), shape, known=known)

@@ -1,0 +1,409 @@
+"""Plans: a program bound to memory, run by a short loop.
+
+Every size is known, so every buffer is too: a plan takes them from a pool when it is made, gives a
+buffer to another value as soon as the first is read for the last time, and binds each call to its
+arrays. A run then only calls; it allocates next to nothing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import signal
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from .. import array as _array
+from .fuse import BLOCK, in_place, split_apply, units_of
+from .lower import Program, Step, Value
+from .node import Node, Variable
+from .op import Elementwise, blame
+
+Call = tuple[Callable[..., Any], tuple, Node]
+
+
+class Pool:
+    """Memory that plans share which do not run at the same time."""
+
+    def __init__(self) -> None:
+        self.blocks: list[Any] = []
+        self.lock = threading.RLock()
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes held."""
+        return sum(b.nbytes for b in self.blocks)
+
+
+class _Lease:
+    """The pool's memory as one plan hands it to its values."""
+
+    def __init__(self, pool: Pool, xp: Any) -> None:
+        self.pool = pool
+        self.xp = xp
+        self.free = list(pool.blocks)
+
+    def take(self, shape: Sequence[int], dtype: str) -> tuple[Any, Any]:
+        """Return an array and the block that it lies in."""
+        nbytes = math.prod(shape) * np.dtype(dtype).itemsize
+        fitting = [b for b in self.free if nbytes <= b.nbytes <= 2 * nbytes + 4096]
+        if fitting:
+            block = min(fitting, key=lambda b: b.nbytes)
+            self.free = [b for b in self.free if b is not block]
+        else:
+            block = self.xp.empty(max(64, -(-nbytes // 64) * 64), "uint8")
+            self.pool.blocks.append(block)
+        return as_array(block, shape, dtype), block
+
+    def give(self, block: Any) -> None:
+        """Take a block back."""
+        self.free.append(block)
+
+
+def as_array(block: Any, shape: Sequence[int], dtype: str) -> Any:
+    """Return the beginning of a block of bytes as an array."""
+    nbytes = math.prod(shape) * np.dtype(dtype).itemsize
+    return block[:nbytes].view(dtype).reshape(tuple(shape))
+
+
+class Plan:
+    """A program ready to run.
+
+    Args:
+        program: the program.
+        pool: where its memory comes from.
+    """
+
+    def __init__(self, program: Program, pool: Pool) -> None:
+        self.pool = pool
+        self.xp = _array.xp()
+        units = units_of(program)
+        first, last = split_apply(program, units)
+        self.order = [u for unit in first for u in _unroll(unit)]
+        self.late = len(self.order)
+        self.order += [u for unit in last for u in _unroll(unit)]
+        placed = in_place(program, self.order, set(range(self.late, len(self.order))))
+        binder = _Binder(program, self.order, placed, _Lease(pool, self.xp), self.xp)
+        self.feeds = [binder.arrays.get(v) if v else None for v in program.feeds]
+        self.compute: list[Call] = []
+        self.apply: list[Call] = []
+        for number, unit in enumerate(self.order):
+            (self.compute if number < self.late else self.apply).extend(binder.bind(number, unit))
+        for variable, value in program.updates:
+            if value not in placed:
+                copy = (self.xp.copyto, (variable.array, binder.array(value)), variable)
+                self.apply.append(copy)
+        self.results = [binder.array(v) for v in program.outputs]
+
+    def run(self, arrays: Sequence[Any]) -> list[Any]:
+        """Compute the outputs from the feeds, then change the variables.
+
+        Args:
+            arrays: for each feed a host array or `Rows`.
+
+        Returns:
+            Fresh host arrays; numbers for outputs without axes.
+        """
+        xp = self.xp
+        with self.pool.lock, xp.quiet():
+            for buffer, given in zip(self.feeds, arrays, strict=True):
+                if buffer is None:
+                    continue
+                if isinstance(given, Rows):
+                    xp.gather_rows(buffer, given.array, given.index)
+                else:
+                    xp.load(buffer, given)
+            _run(self.compute)
+            results = [_take_out(xp.to_host(r)) for r in self.results]
+            if self.apply:
+                with hold_interrupts():
+                    _run(self.apply)
+        return results
+
+
+class Rows:
+    """Rows of a host array: `array[index]`, gathered when a plan reads them.
+
+    Args:
+        array: host array.
+        index: slice, or integer array of row numbers.
+    """
+
+    def __init__(self, array: np.ndarray, index: Any) -> None:
+        self.array = array
+        self.index = index
+        count = len(range(*index.indices(len(array)))) if isinstance(index, slice) else len(index)
+        self.shape = (count, *array.shape[1:])
+        self.dtype = array.dtype
+
+
+def _run(calls: list[Call]) -> None:
+    node: Any = None
+    try:
+        for function, args, node in calls:  # noqa: B007
+            function(*args)
+    except (ValueError, TypeError, IndexError) as error:
+        raise blame(error, node) from None
+
+
+def _take_out(array: np.ndarray) -> Any:
+    return array[()] if array.ndim == 0 else array.copy()
+
+
+@contextlib.contextmanager
+def hold_interrupts() -> Iterator[None]:
+    """Let Ctrl-C wait until the block is done: variables change together or not at all."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    caught: list[Any] = []
+    before = signal.signal(signal.SIGINT, lambda *args: caught.append(args))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+        if caught and callable(before):
+            before(*caught[0])
+
+
+def _unroll(unit: list[Step]) -> list[list[Step]]:
+    """Return a chain as it is if it pays to run it in blocks, else each step by itself."""
+    size = math.prod(unit[0].outputs[0].spec.shape)  # type: ignore[arg-type]
+    op = unit[0].op
+    blocked = isinstance(op, Elementwise) and (len(unit) > 1 or not op.ufunc)
+    return [unit] if blocked and size > BLOCK else [[step] for step in unit]
+
+
+class _Binder:
+    """Hands out memory in the order of the run and binds each step to its arrays."""
+
+    def __init__(
+        self,
+        program: Program,
+        order: list[list[Step]],
+        placed: dict[Value, Variable],
+        lease: _Lease,
+        xp: Any,
+    ) -> None:
+        self.xp = xp
+        self.lease = lease
+        self.placed = placed
+        self.order = order
+        self.arrays: dict[Value, Any] = {}
+        self.blocks: dict[Value, Any] = {}
+        self.last: dict[Value, tuple[float, int]] = {}
+        self.dying: dict[float, list[Value]] = {}
+        for number, unit in enumerate(order):
+            for i, step in enumerate(unit):
+                for value in (*step.inputs, *step.outputs):
+                    self.last[value.root] = (number, i)
+        self.read = {v for unit in order for step in unit for v in step.inputs}
+        for value in (*program.outputs, *(v for _, v in program.updates)):
+            self.last[value.root] = (math.inf, 0)
+            self.read.add(value)
+        for root, (number, _) in self.last.items():
+            self.dying.setdefault(number, []).append(root)
+        for feed in program.feeds:
+            if feed is not None and feed in self.last:
+                self.new(feed)
+
+    def new(self, value: Value) -> Any:
+        """Give `value` memory of its own."""
+        shape: Any = value.spec.shape
+        self.arrays[value], self.blocks[value] = self.lease.take(shape, value.spec.dtype)
+        return self.arrays[value]
+
+    def array(self, value: Value) -> Any:
+        """Return the array of a value, which exists by now or is a leaf."""
+        if value not in self.arrays:
+            if isinstance(value.leaf, Variable):
+                array = value.leaf.array
+            else:
+                array = self.constant(value.spec)
+            self.arrays[value] = array
+        return self.arrays[value]
+
+    def constant(self, spec: Any) -> Any:
+        value = spec.value
+        if value.ndim and value.size and not any(value.strides):
+            return self.xp.broadcast_to(self.xp.asarray(value[(0,) * value.ndim]), spec.shape)
+        return self.xp.asarray(value)
+
+    def bind(self, number: int, unit: list[Step]) -> list[Call]:
+        """Return the calls of one unit."""
+        calls = self.bind_chain(number, unit) if len(unit) > 1 else self.bind_step(number, unit[0])
+        for root in self.dying.get(number, ()):
+            block = self.blocks.pop(root, None)
+            if block is not None:
+                self.lease.give(block)
+        return calls
+
+    def bind_step(self, number: int, step: Step) -> list[Call]:
+        op, xp = step.op, self.xp
+        arrays = [self.array(v) for v in step.inputs]
+        if op.view:
+            self.arrays[step.outputs[0]] = op.run(xp, *arrays, out=None)
+            return []
+        outs = []
+        for index, value in enumerate(step.outputs):
+            if index and value not in self.read:
+                outs.append(None)
+            else:
+                outs.append(self.place(value, step, (number, 0)))
+        size = math.prod(step.outputs[0].spec.shape)  # type: ignore[arg-type]
+        if isinstance(op, Elementwise):
+            arrays = [_as_number(a) for a in arrays]
+            if not op.ufunc and size > BLOCK:
+                return self.blocks_of([(step, arrays, outs[0])], outs[0].shape, {})
+        out = outs[0] if op.nout == 1 else tuple(outs)
+        return [(*op.bind(xp, arrays, out), step.node)]
+
+    def place(self, value: Value, step: Step, here: tuple[int, int]) -> Any:
+        """Give a result memory: its variable's, that of an operand read for the last time, or new."""
+        if value in self.placed:
+            self.arrays[value] = self.placed[value].array
+            return self.arrays[value]
+        op = step.op
+        free = op.may_share() if isinstance(op, Elementwise) else op.inplace
+        for i, operand in enumerate(step.inputs):
+            if (
+                (free is None or i in free)
+                and operand in self.blocks
+                and self.last[operand] == here
+                and operand.spec[:2] == value.spec[:2]
+                and not self.seen_otherwise(operand, here[0])
+            ):
+                self.blocks[value] = self.blocks.pop(operand)
+                self.arrays[value] = self.arrays[operand]
+                return self.arrays[value]
+        return self.new(value)
+
+    def seen_otherwise(self, value: Value, number: int) -> bool:
+        """Whether the unit also reads a view of `value`, so that it cannot be overwritten."""
+        return any(
+            v is not value and v.root is value for step in self.order[number] for v in step.inputs
+        )
+
+    def bind_chain(self, number: int, unit: list[Step]) -> list[Call]:
+        """Bind a chain: results that others read get arrays, the rest lives in blocks."""
+        inside = {s.outputs[0] for s in unit}
+        temporary = {v for v in inside if self.last[v][0] == number}
+        work: dict[Value, Any] = {}
+        shape: Any = unit[0].outputs[0].spec.shape
+        members = []
+        for i, step in enumerate(unit):
+            value = step.outputs[0]
+            out = value if value in temporary else self.place(value, step, (number, i))
+            operands = [v if v in temporary else _as_number(self.array(v)) for v in step.inputs]
+            members.append((step, operands, out))
+        # A view of an inside value cannot occur: a view closes its chain.
+        free: list[Any] = []
+        held: list[Any] = []
+        for i, step in enumerate(unit):
+            value = step.outputs[0]
+            ends = [
+                v for v in dict.fromkeys(step.inputs) if v in work and self.last[v] == (number, i)
+            ]
+            share = step.op.may_share()  # type: ignore[attr-defined]
+            reuse = [
+                v
+                for v in ends
+                if v.spec.dtype == value.spec.dtype
+                and (share is None or all(j in share for j, x in enumerate(step.inputs) if x is v))
+            ]
+            if value in temporary:
+                if reuse:
+                    ends.remove(reuse[0])
+                    work[value] = work[reuse[0]]
+                else:
+                    work[value] = free.pop() if free else None
+                    if work[value] is None:
+                        work[value] = [0]
+                        held.append(work[value])
+                if value not in self.read:
+                    ends.append(value)
+            free += [work[v] for v in ends]
+        return self.blocks_of(members, shape, work, held)
+
+    def blocks_of(
+        self,
+        members: list[tuple[Step, list[Any], Any]],
+        shape: tuple[int, ...],
+        work: dict[Value, Any],
+        held: Sequence[list] = (),
+    ) -> list[Call]:
+        """Return the calls of a chain, block after block.
+
+        Args:
+            members: step, operands and result; a Value among them is a temporary of the chain.
+            shape: shape of all results.
+            work: the slot of each temporary.
+            held: the slots; each gets a block of memory that serves any type.
+        """
+        arrays = {
+            id(a): a
+            for _, operands, out in members
+            for a in (*operands, out)
+            if not isinstance(a, Value) and a.ndim
+        }
+        flat, views = _collapse(self.xp, shape, list(arrays.values()))
+        seen = dict(zip(arrays, views, strict=True))
+        rest = math.prod(flat[1:])
+        rows = min(flat[0], max(1, BLOCK // rest))
+        block_shape = (rows, *flat[1:])
+        for slot in held:
+            slot[0] = self.lease.take(block_shape, "float64")[1]
+        temporaries = {v: as_array(slot[0], block_shape, v.spec.dtype) for v, slot in work.items()}
+        for slot in held:
+            self.lease.give(slot[0])
+        calls: list[Call] = []
+        for start in range(0, flat[0], rows):
+            stop = min(start + rows, flat[0])
+
+            def part(a: Any, start: int = start, stop: int = stop) -> Any:
+                if isinstance(a, Value):
+                    return temporaries[a][: stop - start]
+                return seen[id(a)][start:stop] if a.ndim else a
+
+            for step, operands, out in members:
+                bound = step.op.bind(self.xp, [part(a) for a in operands], part(out))
+                calls.append((*bound, step.node))
+        return calls
+
+
+def _as_number(array: Any) -> Any:
+    """Return an array that holds one number everywhere as an array without axes."""
+    if array.ndim and array.size and not any(array.strides):
+        return array[(0,) * array.ndim]
+    return array
+
+
+def _collapse(
+    xp: Any, shape: tuple[int, ...], arrays: list[Any]
+) -> tuple[tuple[int, ...], list[Any]]:
+    """Return the arrays, broadcast to `shape`, with as few axes as show them all."""
+    ndim = len(shape)
+    table = []
+    for a in arrays:
+        lead = ndim - a.ndim
+        table.append([0] * lead + [0 if a.shape[i] == 1 else a.strides[i] for i in range(a.ndim)])
+    sizes: list[int] = []
+    strides: list[list[int]] = [[] for _ in arrays]
+    for axis, size in enumerate(shape):
+        if size == 1:
+            continue
+        now = [row[axis] for row in table]
+        if sizes and all(s[-1] == n * size for s, n in zip(strides, now, strict=True)):
+            sizes[-1] *= size
+            for s, n in zip(strides, now, strict=True):
+                s[-1] = n
+        else:
+            sizes.append(size)
+            for s, n in zip(strides, now, strict=True):
+                s.append(n)
+    return tuple(sizes), [
+        xp.as_strided(a, tuple(sizes), tuple(s)) for a, s in zip(arrays, strides, strict=True)
+    ]
