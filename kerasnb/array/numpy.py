@@ -226,7 +226,7 @@ def sum(
     ):
         _sum_rows(a.reshape(-1, out.size), out.reshape(-1))
         return out
-    return np.add.reduce(a, axis, dtype, out, keepdims)
+    return np.add.reduce(a, axis, dtype, out, keepdims)  # type: ignore[call-overload]
 
 
 def _sum_rows(rows: np.ndarray, out: np.ndarray) -> None:
@@ -248,35 +248,35 @@ def max(
     a: np.ndarray, axis: Axis, dtype: Any = None, out: Any = None, keepdims: bool = False
 ) -> Any:
     """Largest value over `axis`."""
-    return np.maximum.reduce(a, axis, dtype, out, keepdims)
+    return np.maximum.reduce(a, axis, dtype, out, keepdims)  # type: ignore[call-overload]
 
 
 def min(
     a: np.ndarray, axis: Axis, dtype: Any = None, out: Any = None, keepdims: bool = False
 ) -> Any:
     """Smallest value over `axis`."""
-    return np.minimum.reduce(a, axis, dtype, out, keepdims)
+    return np.minimum.reduce(a, axis, dtype, out, keepdims)  # type: ignore[call-overload]
 
 
 def prod(
     a: np.ndarray, axis: Axis, dtype: Any = None, out: Any = None, keepdims: bool = False
 ) -> Any:
     """Product over `axis`."""
-    return np.multiply.reduce(a, axis, dtype, out, keepdims)
+    return np.multiply.reduce(a, axis, dtype, out, keepdims)  # type: ignore[call-overload]
 
 
 def any(
     a: np.ndarray, axis: Axis, dtype: Any = None, out: Any = None, keepdims: bool = False
 ) -> Any:
     """Whether some value over `axis` is true."""
-    return np.logical_or.reduce(a, axis, dtype, out, keepdims)
+    return np.logical_or.reduce(a, axis, dtype, out, keepdims)  # type: ignore[call-overload]
 
 
 def all(
     a: np.ndarray, axis: Axis, dtype: Any = None, out: Any = None, keepdims: bool = False
 ) -> Any:
     """Whether every value over `axis` is true."""
-    return np.logical_and.reduce(a, axis, dtype, out, keepdims)
+    return np.logical_and.reduce(a, axis, dtype, out, keepdims)  # type: ignore[call-overload]
 
 
 def take(a: np.ndarray, indices: np.ndarray, axis: int, out: np.ndarray) -> None:

@@ -54,7 +54,7 @@ class Function:
                 f"{self.name}: got {len(arrays)} input arrays, needs {len(self.inputs)}: "
                 f"{', '.join(n.name for n in self.inputs)}."
             )
-        given = [a if isinstance(a, Rows) else np.asarray(a) for a in arrays]
+        given: list[Any] = [a if isinstance(a, Rows) else np.asarray(a) for a in arrays]
         phases = [
             bool(np.all(a)) if isinstance(n, LearningPhase) else None
             for n, a in zip(self.inputs, given, strict=True)

@@ -121,15 +121,15 @@ def in_place(
                     reads.setdefault(leaf, []).append((step, value, i))
     chosen: dict[Value, Variable] = {}
     for variable, value in program.updates:
-        step = value.step
-        if step is None or step not in place or place[step][0] not in late or value in chosen:
+        maker = value.step
+        if maker is None or place[maker][0] not in late or value in chosen:
             continue
-        here = place[step]
-        free = step.op.may_share()  # type: ignore[attr-defined]
+        here = place[maker]
+        free = maker.op.may_share()  # type: ignore[attr-defined]
         if value.spec[:2] == (variable.shape, variable.dtype) and all(
             place[s] < here
             and (place[s][0] != here[0] or v.leaf is variable)
-            or (s is step and v.leaf is variable and (free is None or i in free))
+            or (s is maker and v.leaf is variable and (free is None or i in free))
             for s, v, i in reads.get(variable, ())
         ):
             chosen[value] = variable

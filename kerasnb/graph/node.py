@@ -88,6 +88,11 @@ def describe_line(where: tuple[str, int] | None) -> str:
     return f"\n  made at {where[0]}, line {where[1]}" + (f": {source}" if source else "")
 
 
+def _binary(name: str) -> tuple[Callable[[Any, Any], Any], Callable[[Any, Any], Any]]:
+    # The method of an operator, and that for the tensor on its right-hand side.
+    return (lambda a, b: OPS[name](a, b)), (lambda a, b: OPS[name](b, a))
+
+
 class Node:
     """One value to be: an op applied to other nodes.
 
@@ -156,7 +161,19 @@ class Node:
         return (self[i] for i in range(len(self)))
 
     def __getitem__(self, key: Any) -> Node:
-        return OPS["slice_of"].getitem(self, key)
+        return OPS["slice_of"].op.getitem(self, key)
+
+    __add__, __radd__ = _binary("add")
+    __sub__, __rsub__ = _binary("subtract")
+    __mul__, __rmul__ = _binary("multiply")
+    __truediv__, __rtruediv__ = _binary("divide")
+    __floordiv__, __rfloordiv__ = _binary("floor_divide")
+    __mod__, __rmod__ = _binary("mod")
+    __matmul__, __rmatmul__ = _binary("matmul")
+    __and__, __rand__ = _binary("logical_and")
+    __or__, __ror__ = _binary("logical_or")
+    __lt__, __gt__ = _binary("less")
+    __le__, __ge__ = _binary("less_equal")
 
     def __neg__(self) -> Node:
         return OPS["negative"](self)
@@ -172,6 +189,9 @@ class Node:
             return OPS["square"](self)
         return OPS["power"](self, other)
 
+    def __rpow__(self, other: Any) -> Node:
+        return OPS["power"](other, self)
+
 
 class TensorShape(tuple):
     """A shape as `Node.get_shape` returns it."""
@@ -184,34 +204,6 @@ class TensorShape(tuple):
     def ndims(self) -> int:
         """Number of axes."""
         return len(self)
-
-
-def _binary(name: str) -> tuple[Callable[[Node, Any], Node], Callable[[Node, Any], Node]]:
-    return (lambda a, b: OPS[name](a, b)), (lambda a, b: OPS[name](b, a))
-
-
-for _method, _name in {
-    "add": "add",
-    "sub": "subtract",
-    "mul": "multiply",
-    "truediv": "divide",
-    "floordiv": "floor_divide",
-    "mod": "mod",
-    "matmul": "matmul",
-    "and": "logical_and",
-    "or": "logical_or",
-}.items():
-    _forward, _reflected = _binary(_name)
-    setattr(Node, f"__{_method}__", _forward)
-    setattr(Node, f"__r{_method}__", _reflected)
-Node.__rpow__ = lambda self, other: OPS["power"](other, self)  # type: ignore[attr-defined]
-for _method, _name in {
-    "lt": "less",
-    "le": "less_equal",
-    "gt": "greater",
-    "ge": "greater_equal",
-}.items():
-    setattr(Node, f"__{_method}__", _binary(_name)[0])
 
 
 class Constant(Node):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, cast
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import numpy as np
 
@@ -22,6 +23,12 @@ class Op:
     known by the decorator `op`. Its annotated attributes are its parameters; two ops of equal
     parameters are equal, and a plan computes equal ops of equal inputs once.
     """
+
+    if TYPE_CHECKING:
+        # The decorator puts a maker of nodes in the place of the class.
+        op: ClassVar[type[Op]]
+
+        def __new__(cls, *inputs: Any, **params: Any) -> Any: ...
 
     nout: ClassVar[int] = 1
     """Number of outputs. With several, `infer`, `out` and `grad`'s ys and dys are tuples."""
@@ -69,7 +76,7 @@ class Op:
     def bind(self, xp: Any, arrays: Sequence[Any], out: Any) -> tuple[Callable[..., Any], tuple]:
         """Return a function and its arguments that compute `out` when called."""
         run = self.run
-        return (lambda: run(xp, *arrays, out=out)), ()
+        return partial(run, xp, *arrays, out=out), ()
 
     def __call__(self, *inputs: Any) -> Any:
         nodes = self.convert(inputs)

@@ -204,8 +204,8 @@ class _Binder:
         for value in (*program.outputs, *(v for _, v in program.updates)):
             self.last[value.root] = (math.inf, 0)
             self.read.add(value)
-        for root, (number, _) in self.last.items():
-            self.dying.setdefault(number, []).append(root)
+        for root, (end, _) in self.last.items():
+            self.dying.setdefault(end, []).append(root)
         for feed in program.feeds:
             if feed is not None and feed in self.last:
                 self.new(feed)
@@ -247,7 +247,7 @@ class _Binder:
         if op.view:
             self.arrays[step.outputs[0]] = op.run(xp, *arrays, out=None)
             return []
-        outs = []
+        outs: list[Any] = []
         for index, value in enumerate(step.outputs):
             if index and value not in self.read:
                 outs.append(None)
@@ -261,7 +261,7 @@ class _Binder:
         out = outs[0] if op.nout == 1 else tuple(outs)
         return [(*op.bind(xp, arrays, out), step.node)]
 
-    def place(self, value: Value, step: Step, here: tuple[int, int]) -> Any:
+    def place(self, value: Value, step: Step, here: tuple[float, int]) -> Any:
         """Give a result memory: its variable's, that of an operand read for the last time, or new."""
         if value in self.placed:
             self.arrays[value] = self.placed[value].array
@@ -281,10 +281,12 @@ class _Binder:
                 return self.arrays[value]
         return self.new(value)
 
-    def seen_otherwise(self, value: Value, number: int) -> bool:
+    def seen_otherwise(self, value: Value, number: float) -> bool:
         """Whether the unit also reads a view of `value`, so that it cannot be overwritten."""
         return any(
-            v is not value and v.root is value for step in self.order[number] for v in step.inputs
+            v is not value and v.root is value
+            for step in self.order[int(number)]
+            for v in step.inputs
         )
 
     def bind_chain(self, number: int, unit: list[Step]) -> list[Call]:

@@ -27,7 +27,7 @@ class matmul(Op):
     def convert(self, inputs: tuple[Any, ...]) -> tuple[Node, ...]:
         return match_types(inputs)
 
-    def infer(self, a: Spec, b: Spec) -> Spec:  # type: ignore[override]
+    def infer(self, a: Spec, b: Spec) -> Spec:
         if len(a.shape) < 2 or len(b.shape) < 2:
             raise ValueError(f"got shapes {a.shape} and {b.shape}; needs at least two axes each.")
         inner, rows = a.shape[-1], b.shape[-2]
@@ -39,7 +39,7 @@ class matmul(Op):
         batch = broadcast_shapes(a.shape[:-2], b.shape[:-2])
         return Spec((*batch, a.shape[-2], b.shape[-1]), a.dtype)
 
-    def run(self, xp: Any, a: Any, b: Any, *, out: Any) -> None:  # type: ignore[override]
+    def run(self, xp: Any, a: Any, b: Any, *, out: Any) -> None:
         function, arrays = self.bind(xp, (a, b), out)
         function(*arrays)
 
@@ -52,7 +52,7 @@ class matmul(Op):
             return xp.dot, (a, b, out)  # the quicker call of the two
         return xp.matmul, (a, b, out)
 
-    def grad(self, y: Node, dy: Node, a: Node, b: Node) -> Grads:  # type: ignore[override]
+    def grad(self, y: Node, dy: Node, a: Node, b: Node) -> Grads:
         if a.ndim > 2 and b.ndim == 2:
             rows, drows = merge_axes(a, start=0, stop=-1), merge_axes(dy, start=0, stop=-1)
             return [matmul(dy, swap_last(b)), matmul(swap_last(rows), drows)]

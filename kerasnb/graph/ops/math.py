@@ -27,7 +27,7 @@ class negative(Elementwise):
     ufunc = "negative"
     linear = (0,)
 
-    def grad(self, y: Node, dy: Node, x: Node) -> Grads:  # type: ignore[override]
+    def grad(self, y: Node, dy: Node, x: Node) -> Grads:
         return [-dy]
 
 
@@ -37,7 +37,7 @@ class absolute(Elementwise):
 
     ufunc = "absolute"
 
-    def grad(self, y: Node, dy: Node, x: Node) -> Grads:  # type: ignore[override]
+    def grad(self, y: Node, dy: Node, x: Node) -> Grads:
         return [dy * sign(x)]
 
 
@@ -55,7 +55,7 @@ class square(Elementwise):
 
     ufunc = "square"
 
-    def grad(self, y: Node, dy: Node, x: Node) -> Grads:  # type: ignore[override]
+    def grad(self, y: Node, dy: Node, x: Node) -> Grads:
         return [dy * (2.0 * x)]
 
 
@@ -65,7 +65,7 @@ class sqrt(Elementwise):
 
     ufunc = "sqrt"
 
-    def grad(self, y: Node, dy: Node, x: Node) -> Grads:  # type: ignore[override]
+    def grad(self, y: Node, dy: Node, x: Node) -> Grads:
         return [dy * (0.5 / y)]
 
 
@@ -75,7 +75,7 @@ class exp(Elementwise):
 
     ufunc = "exp"
 
-    def grad(self, y: Node, dy: Node, x: Node) -> Grads:  # type: ignore[override]
+    def grad(self, y: Node, dy: Node, x: Node) -> Grads:
         return [dy * y]
 
 
@@ -85,7 +85,7 @@ class expm1(Elementwise):
 
     ufunc = "expm1"
 
-    def grad(self, y: Node, dy: Node, x: Node) -> Grads:  # type: ignore[override]
+    def grad(self, y: Node, dy: Node, x: Node) -> Grads:
         return [dy * (y + 1.0)]
 
 
@@ -95,7 +95,7 @@ class log(Elementwise):
 
     ufunc = "log"
 
-    def grad(self, y: Node, dy: Node, x: Node) -> Grads:  # type: ignore[override]
+    def grad(self, y: Node, dy: Node, x: Node) -> Grads:
         return [dy / x]
 
 
@@ -105,7 +105,7 @@ class log1p(Elementwise):
 
     ufunc = "log1p"
 
-    def grad(self, y: Node, dy: Node, x: Node) -> Grads:  # type: ignore[override]
+    def grad(self, y: Node, dy: Node, x: Node) -> Grads:
         return [dy / (1.0 + x)]
 
 
@@ -115,7 +115,7 @@ class sin(Elementwise):
 
     ufunc = "sin"
 
-    def grad(self, y: Node, dy: Node, x: Node) -> Grads:  # type: ignore[override]
+    def grad(self, y: Node, dy: Node, x: Node) -> Grads:
         return [dy * cos(x)]
 
 
@@ -125,7 +125,7 @@ class cos(Elementwise):
 
     ufunc = "cos"
 
-    def grad(self, y: Node, dy: Node, x: Node) -> Grads:  # type: ignore[override]
+    def grad(self, y: Node, dy: Node, x: Node) -> Grads:
         return [-dy * sin(x)]
 
 
@@ -135,7 +135,7 @@ class tan(Elementwise):
 
     ufunc = "tan"
 
-    def grad(self, y: Node, dy: Node, x: Node) -> Grads:  # type: ignore[override]
+    def grad(self, y: Node, dy: Node, x: Node) -> Grads:
         return [dy * (1.0 + square(y))]
 
 
@@ -145,7 +145,7 @@ class tanh(Elementwise):
 
     ufunc = "tanh"
 
-    def grad(self, y: Node, dy: Node, x: Node) -> Grads:  # type: ignore[override]
+    def grad(self, y: Node, dy: Node, x: Node) -> Grads:
         return [dy * (1.0 - square(y))]
 
 
@@ -155,13 +155,13 @@ class sigmoid(Elementwise):
 
     inplace = (0,)
 
-    def run(self, xp: Any, x: Any, *, out: Any) -> None:  # type: ignore[override]
+    def run(self, xp: Any, x: Any, *, out: Any) -> None:
         xp.negative(x, out)
         xp.exp(out, out)
         xp.add(out, 1, out)
         xp.reciprocal(out, out)
 
-    def grad(self, y: Node, dy: Node, x: Node) -> Grads:  # type: ignore[override]
+    def grad(self, y: Node, dy: Node, x: Node) -> Grads:
         return [dy * (y * (1.0 - y))]
 
     def expand(self, x: Node) -> Node:
@@ -173,14 +173,14 @@ class sigmoid(Elementwise):
 class softplus(Elementwise):
     """log(1 + e^x), without overflow."""
 
-    def run(self, xp: Any, x: Any, *, out: Any) -> None:  # type: ignore[override]
+    def run(self, xp: Any, x: Any, *, out: Any) -> None:
         xp.absolute(x, out)
         xp.negative(out, out)
         xp.exp(out, out)
         xp.log1p(out, out)
         xp.add(out, xp.maximum(x, 0), out)
 
-    def grad(self, y: Node, dy: Node, x: Node) -> Grads:  # type: ignore[override]
+    def grad(self, y: Node, dy: Node, x: Node) -> Grads:
         return [dy * sigmoid(x)]
 
     def expand(self, x: Node) -> Node:
@@ -194,14 +194,14 @@ class relu(Elementwise):
 
     inplace = (0,)
 
-    def run(self, xp: Any, x: Any, *, out: Any) -> None:  # type: ignore[override]
+    def run(self, xp: Any, x: Any, *, out: Any) -> None:
         xp.maximum(x, 0, out)
 
     def bind(self, xp: Any, arrays: Any, out: Any) -> Any:
         # A zero of the right type: a Python number would double the cost of a small call.
         return xp.maximum, (*arrays, xp.zeros((), out.dtype), out)
 
-    def grad(self, y: Node, dy: Node, x: Node) -> Grads:  # type: ignore[override]
+    def grad(self, y: Node, dy: Node, x: Node) -> Grads:
         return [dy * (y > 0)]
 
     def expand(self, x: Node) -> Node:
@@ -215,7 +215,7 @@ class erf(Elementwise):
 
     ufunc = "erf"
 
-    def grad(self, y: Node, dy: Node, x: Node) -> Grads:  # type: ignore[override]
+    def grad(self, y: Node, dy: Node, x: Node) -> Grads:
         return [dy * (2 / math.sqrt(math.pi) * exp(-square(x)))]
 
 
@@ -249,7 +249,7 @@ class reciprocal(Elementwise):
 
     ufunc = "reciprocal"
 
-    def grad(self, y: Node, dy: Node, x: Node) -> Grads:  # type: ignore[override]
+    def grad(self, y: Node, dy: Node, x: Node) -> Grads:
         return [-dy * square(y)]
 
 
@@ -259,10 +259,10 @@ class add(Elementwise):
 
     ufunc = "add"
 
-    def alias(self, a: Spec, b: Spec) -> int | None:  # type: ignore[override]
+    def alias(self, a: Spec, b: Spec) -> int | None:
         return _neutral(a, b, 0)
 
-    def grad(self, z: Node, dz: Node, a: Node, b: Node) -> Grads:  # type: ignore[override]
+    def grad(self, z: Node, dz: Node, a: Node, b: Node) -> Grads:
         return [unbroadcast(dz, a), unbroadcast(dz, b)]
 
 
@@ -272,10 +272,10 @@ class subtract(Elementwise):
 
     ufunc = "subtract"
 
-    def alias(self, a: Spec, b: Spec) -> int | None:  # type: ignore[override]
+    def alias(self, a: Spec, b: Spec) -> int | None:
         return 0 if _neutral(a, b, 0) == 0 else None
 
-    def grad(self, z: Node, dz: Node, a: Node, b: Node) -> Grads:  # type: ignore[override]
+    def grad(self, z: Node, dz: Node, a: Node, b: Node) -> Grads:
         return [unbroadcast(dz, a), unbroadcast(-dz, b)]
 
 
@@ -286,10 +286,10 @@ class multiply(Elementwise):
     ufunc = "multiply"
     linear = (0, 1)
 
-    def alias(self, a: Spec, b: Spec) -> int | None:  # type: ignore[override]
+    def alias(self, a: Spec, b: Spec) -> int | None:
         return _neutral(a, b, 1)
 
-    def grad(self, z: Node, dz: Node, a: Node, b: Node) -> Grads:  # type: ignore[override]
+    def grad(self, z: Node, dz: Node, a: Node, b: Node) -> Grads:
         return [unbroadcast(dz * b, a), unbroadcast(dz * a, b)]
 
 
@@ -317,7 +317,7 @@ class divide(Elementwise):
             nodes = tuple(cast(n, dtype="float32") for n in nodes)
         return nodes
 
-    def grad(self, z: Node, dz: Node, a: Node, b: Node) -> Grads:  # type: ignore[override]
+    def grad(self, z: Node, dz: Node, a: Node, b: Node) -> Grads:
         return [unbroadcast(dz / b, a), unbroadcast(-dz * (z / b), b)]
 
 
@@ -335,7 +335,7 @@ class mod(Elementwise):
 
     ufunc = "remainder"
 
-    def grad(self, z: Node, dz: Node, a: Node, b: Node) -> Grads:  # type: ignore[override]
+    def grad(self, z: Node, dz: Node, a: Node, b: Node) -> Grads:
         return [unbroadcast(dz, a), unbroadcast(-dz * floor_divide(a, b), b)]
 
 
@@ -345,7 +345,7 @@ class power(Elementwise):
 
     ufunc = "power"
 
-    def grad(self, z: Node, dz: Node, a: Node, b: Node) -> Grads:  # type: ignore[override]
+    def grad(self, z: Node, dz: Node, a: Node, b: Node) -> Grads:
         da = dz * (b * power(a, b - 1.0))
         if b.value is not None:
             return [unbroadcast(da, a), None]
@@ -359,7 +359,7 @@ class maximum(Elementwise):
 
     ufunc = "maximum"
 
-    def grad(self, z: Node, dz: Node, a: Node, b: Node) -> Grads:  # type: ignore[override]
+    def grad(self, z: Node, dz: Node, a: Node, b: Node) -> Grads:
         return [unbroadcast(dz * (a >= b), a), unbroadcast(dz * (a < b), b)]
 
 
@@ -369,7 +369,7 @@ class minimum(Elementwise):
 
     ufunc = "minimum"
 
-    def grad(self, z: Node, dz: Node, a: Node, b: Node) -> Grads:  # type: ignore[override]
+    def grad(self, z: Node, dz: Node, a: Node, b: Node) -> Grads:
         return [unbroadcast(dz * (a <= b), a), unbroadcast(dz * (a > b), b)]
 
 
@@ -486,11 +486,11 @@ class where(Elementwise):
     def _chosen(condition: Spec) -> int:
         return 1 if is_number(condition, 1) else 2 if is_number(condition, 0) else 0
 
-    def run(self, xp: Any, c: Any, x: Any, y: Any, *, out: Any) -> None:  # type: ignore[override]
+    def run(self, xp: Any, c: Any, x: Any, y: Any, *, out: Any) -> None:
         xp.copyto(out, y)
         xp.copyto(out, x, where=c)
 
-    def grad(self, z: Node, dz: Node, c: Node, x: Node, y: Node) -> Grads:  # type: ignore[override]
+    def grad(self, z: Node, dz: Node, c: Node, x: Node, y: Node) -> Grads:
         return [None, unbroadcast(where(c, dz, 0.0), x), unbroadcast(where(c, 0.0, dz), y)]
 
 
@@ -504,16 +504,16 @@ class cast(Elementwise):
     def convert(self, inputs: tuple[Any, ...]) -> tuple[Node, ...]:
         return Op.convert(self, inputs)
 
-    def infer(self, x: Spec) -> Spec:  # type: ignore[override]
+    def infer(self, x: Spec) -> Spec:
         return Spec(x.shape, np.dtype(self.dtype).name)
 
-    def alias(self, x: Spec) -> int | None:  # type: ignore[override]
+    def alias(self, x: Spec) -> int | None:
         return 0 if x.dtype == np.dtype(self.dtype).name else None
 
-    def run(self, xp: Any, x: Any, *, out: Any) -> None:  # type: ignore[override]
+    def run(self, xp: Any, x: Any, *, out: Any) -> None:
         xp.copyto(out, x, casting="unsafe")
 
-    def grad(self, y: Node, dy: Node, x: Node) -> Grads:  # type: ignore[override]
+    def grad(self, y: Node, dy: Node, x: Node) -> Grads:
         if not (x.dtype.startswith("float") and y.dtype.startswith("float")):
             return [None]
         return [cast(dy, dtype=x.dtype)]
@@ -524,13 +524,13 @@ class Same(Op):
 
     view = True
 
-    def infer(self, x: Spec) -> Spec:  # type: ignore[override]
+    def infer(self, x: Spec) -> Spec:
         return x
 
-    def alias(self, x: Spec) -> int | None:  # type: ignore[override]
+    def alias(self, x: Spec) -> int | None:
         return 0
 
-    def run(self, xp: Any, x: Any, *, out: Any) -> Any:  # type: ignore[override]
+    def run(self, xp: Any, x: Any, *, out: Any) -> Any:
         return x
 
 
@@ -540,7 +540,7 @@ class identity(Same):
 
     linear = (0,)
 
-    def grad(self, y: Node, dy: Node, x: Node) -> Grads:  # type: ignore[override]
+    def grad(self, y: Node, dy: Node, x: Node) -> Grads:
         return [dy]
 
 

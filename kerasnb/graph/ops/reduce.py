@@ -49,7 +49,7 @@ class Reduction(Op):
         """Return the axes that are reduced."""
         return normalize_axes(self.axis, len(x.shape))
 
-    def infer(self, x: Spec) -> Spec:  # type: ignore[override]
+    def infer(self, x: Spec) -> Spec:
         """Drop the axes."""
         axes = self.axes(x)
         kept = [1 if i in axes else n for i, n in enumerate(x.shape)]
@@ -88,10 +88,10 @@ class reduce_sum(Reduction):
     def dtype_of(self, x: Spec) -> str:
         return "int64" if x.dtype == "bool" else x.dtype
 
-    def run(self, xp: Any, x: Any, *, out: Any) -> None:  # type: ignore[override]
+    def run(self, xp: Any, x: Any, *, out: Any) -> None:
         _reduction("sum", xp, self, x, out)
 
-    def grad(self, y: Node, dy: Node, x: Node) -> Grads:  # type: ignore[override]
+    def grad(self, y: Node, dy: Node, x: Node) -> Grads:
         return [self.spread(dy, x)]
 
 
@@ -103,12 +103,12 @@ class reduce_mean(Reduction):
     keepdims: bool = False
     linear = (0,)
 
-    def run(self, xp: Any, x: Any, *, out: Any) -> None:  # type: ignore[override]
+    def run(self, xp: Any, x: Any, *, out: Any) -> None:
         _reduction("sum", xp, self, x, out)
         if x.size != out.size:
             xp.divide(out, _count(x.shape, self.axis), out)
 
-    def grad(self, y: Node, dy: Node, x: Node) -> Grads:  # type: ignore[override]
+    def grad(self, y: Node, dy: Node, x: Node) -> Grads:
         return [self.spread(dy / count_of(x, axis=self.axis, dtype=x.dtype), x)]
 
     def expand(self, x: Node) -> Node:
@@ -132,20 +132,20 @@ class count_of(Op):
     dtype: str = "int32"
     differentiable = False
 
-    def infer(self, x: Spec) -> Spec:  # type: ignore[override]
+    def infer(self, x: Spec) -> Spec:
         axes = normalize_axes(self.axis, len(x.shape))
         if any(x.shape[a] is None for a in axes):
             return Spec((), self.dtype)
         return Spec((), self.dtype, np.asarray(_count(x.shape, self.axis), self.dtype))
 
-    def run(self, xp: Any, x: Any, *, out: Any) -> None:  # type: ignore[override]
+    def run(self, xp: Any, x: Any, *, out: Any) -> None:
         out[...] = _count(x.shape, self.axis)
 
 
 class Extreme(Reduction):
     """A reduction to the largest or smallest value; equal ones share the gradient."""
 
-    def grad(self, y: Node, dy: Node, x: Node) -> Grads:  # type: ignore[override]
+    def grad(self, y: Node, dy: Node, x: Node) -> Grads:
         hit = OPS["cast"](OPS["equal"](x, self.spread(y, x)), dtype=x.dtype)
         shares = reduce_sum(hit, axis=self.axis, keepdims=self.keepdims)
         return [hit * self.spread(dy / shares, x)]
@@ -158,7 +158,7 @@ class reduce_max(Extreme):
     axis: Axes = None
     keepdims: bool = False
 
-    def run(self, xp: Any, x: Any, *, out: Any) -> None:  # type: ignore[override]
+    def run(self, xp: Any, x: Any, *, out: Any) -> None:
         _reduction("max", xp, self, x, out)
 
 
@@ -169,7 +169,7 @@ class reduce_min(Extreme):
     axis: Axes = None
     keepdims: bool = False
 
-    def run(self, xp: Any, x: Any, *, out: Any) -> None:  # type: ignore[override]
+    def run(self, xp: Any, x: Any, *, out: Any) -> None:
         _reduction("min", xp, self, x, out)
 
 
@@ -180,10 +180,10 @@ class reduce_prod(Reduction):
     axis: Axes = None
     keepdims: bool = False
 
-    def run(self, xp: Any, x: Any, *, out: Any) -> None:  # type: ignore[override]
+    def run(self, xp: Any, x: Any, *, out: Any) -> None:
         _reduction("prod", xp, self, x, out)
 
-    def grad(self, y: Node, dy: Node, x: Node) -> Grads:  # type: ignore[override]
+    def grad(self, y: Node, dy: Node, x: Node) -> Grads:
         axes = self.axes(x)
         if not axes:
             return [dy]
@@ -216,7 +216,7 @@ class reduce_any(Logical):
     axis: Axes = None
     keepdims: bool = False
 
-    def run(self, xp: Any, x: Any, *, out: Any) -> None:  # type: ignore[override]
+    def run(self, xp: Any, x: Any, *, out: Any) -> None:
         xp.any(xp.not_equal(x, 0), self.axes(x), out=out, keepdims=self.keepdims)
 
 
@@ -227,7 +227,7 @@ class reduce_all(Logical):
     axis: Axes = None
     keepdims: bool = False
 
-    def run(self, xp: Any, x: Any, *, out: Any) -> None:  # type: ignore[override]
+    def run(self, xp: Any, x: Any, *, out: Any) -> None:
         xp.all(xp.not_equal(x, 0), self.axes(x), out=out, keepdims=self.keepdims)
 
 
@@ -237,7 +237,7 @@ class Position(Op):
     axis: int = -1
     differentiable = False
 
-    def infer(self, x: Spec) -> Spec:  # type: ignore[override]
+    def infer(self, x: Spec) -> Spec:
         axis = normalize_axis(self.axis, len(x.shape))
         return Spec(x.shape[:axis] + x.shape[axis + 1 :], "int64")
 
@@ -248,7 +248,7 @@ class argmax(Position):
 
     axis: int = -1
 
-    def run(self, xp: Any, x: Any, *, out: Any) -> None:  # type: ignore[override]
+    def run(self, xp: Any, x: Any, *, out: Any) -> None:
         xp.argmax(x, self.axis, out=out)
 
 
@@ -258,7 +258,7 @@ class argmin(Position):
 
     axis: int = -1
 
-    def run(self, xp: Any, x: Any, *, out: Any) -> None:  # type: ignore[override]
+    def run(self, xp: Any, x: Any, *, out: Any) -> None:
         xp.argmin(x, self.axis, out=out)
 
 
@@ -274,7 +274,7 @@ class Running(Op):
     exclusive: bool = False
     backwards: bool = False
 
-    def infer(self, x: Spec) -> Spec:  # type: ignore[override]
+    def infer(self, x: Spec) -> Spec:
         normalize_axis(self.axis, len(x.shape))
         return Spec(x.shape, x.dtype)
 
@@ -297,10 +297,10 @@ class cumsum(Running):
     backwards: bool = False
     linear = (0,)
 
-    def run(self, xp: Any, x: Any, *, out: Any) -> None:  # type: ignore[override]
+    def run(self, xp: Any, x: Any, *, out: Any) -> None:
         self._accumulate(xp, "cumsum", 0, x, out)
 
-    def grad(self, y: Node, dy: Node, x: Node) -> Grads:  # type: ignore[override]
+    def grad(self, y: Node, dy: Node, x: Node) -> Grads:
         return [cumsum(dy, axis=self.axis, exclusive=self.exclusive, backwards=not self.backwards)]
 
 
@@ -312,10 +312,10 @@ class cumprod(Running):
     exclusive: bool = False
     backwards: bool = False
 
-    def run(self, xp: Any, x: Any, *, out: Any) -> None:  # type: ignore[override]
+    def run(self, xp: Any, x: Any, *, out: Any) -> None:
         self._accumulate(xp, "cumprod", 1, x, out)
 
-    def grad(self, y: Node, dy: Node, x: Node) -> Grads:  # type: ignore[override]
+    def grad(self, y: Node, dy: Node, x: Node) -> Grads:
         back = {"exclusive": self.exclusive, "backwards": not self.backwards}
         return [cumsum(dy * y, axis=self.axis, **back) / x]
 
@@ -326,13 +326,13 @@ class sum_like(Op):
 
     linear = (0,)
 
-    def infer(self, dy: Spec, x: Spec) -> Spec:  # type: ignore[override]
+    def infer(self, dy: Spec, x: Spec) -> Spec:
         return Spec(x.shape, dy.dtype)
 
-    def alias(self, dy: Spec, x: Spec) -> int | None:  # type: ignore[override]
+    def alias(self, dy: Spec, x: Spec) -> int | None:
         return 0 if dy.shape == x.shape else None
 
-    def run(self, xp: Any, dy: Any, x: Any, *, out: Any) -> None:  # type: ignore[override]
+    def run(self, xp: Any, dy: Any, x: Any, *, out: Any) -> None:
         extra = dy.ndim - out.ndim
         axes = tuple(range(extra)) + tuple(
             a + extra for a in range(out.ndim) if out.shape[a] == 1 and dy.shape[a + extra] != 1
@@ -342,5 +342,5 @@ class sum_like(Op):
         else:
             xp.copyto(out, xp.sum(dy, axes, keepdims=True).reshape(out.shape))
 
-    def grad(self, y: Node, dy: Node, d: Node, x: Node) -> Grads:  # type: ignore[override]
+    def grad(self, y: Node, dy: Node, d: Node, x: Node) -> Grads:
         return [OPS["broadcast_like"](dy, d), None]

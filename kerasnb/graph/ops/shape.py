@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -31,7 +31,7 @@ def _fill_in(shape: Shape, target: Sequence[int | None]) -> Shape:
         fits = None in shape or math.prod(shape) == math.prod(result)  # type: ignore[arg-type]
     else:
         total = math.prod(shape)  # type: ignore[arg-type]
-        rest = math.prod(n for n in target if n not in (None, -1))  # type: ignore[misc]
+        rest = math.prod(n for n in target if n not in (None, -1))
         fits = len(free) == 1 and (total % rest == 0 if rest else total == 0)
         fill = total // rest if rest else 0
         result = tuple(fill if i in free else n for i, n in enumerate(target))
@@ -46,13 +46,13 @@ class Reshaping(Op):
     """An op that keeps the entries and their order."""
 
     view = True
-    contiguous = (0,)
+    contiguous: ClassVar[tuple[int, ...]] = (0,)
     linear = (0,)
 
     def alias(self, *specs: Spec) -> int | None:
         return 0 if specs[0].shape == self.infer(*specs).shape else None
 
-    def grad(self, y: Node, dy: Node, x: Node, *rest: Node) -> Grads:  # type: ignore[override]
+    def grad(self, y: Node, dy: Node, x: Node, *rest: Node) -> Grads:
         return [reshape_as(dy, x), *(None for _ in rest)]
 
 
@@ -62,10 +62,10 @@ class reshape(Reshaping):
 
     shape: tuple[int | None, ...]
 
-    def infer(self, x: Spec) -> Spec:  # type: ignore[override]
+    def infer(self, x: Spec) -> Spec:
         return Spec(_fill_in(x.shape, self.shape), x.dtype)
 
-    def run(self, xp: Any, x: Any, *, out: Any) -> Any:  # type: ignore[override]
+    def run(self, xp: Any, x: Any, *, out: Any) -> Any:
         return x.reshape(_fill_in(x.shape, self.shape))
 
 
@@ -78,7 +78,7 @@ class reshape_to(Reshaping):
 
     known: tuple[int | None, ...] | None = None
 
-    def infer(self, x: Spec, shape: Spec) -> Spec:  # type: ignore[override]
+    def infer(self, x: Spec, shape: Spec) -> Spec:
         if shape.value is not None:
             return Spec(_fill_in(x.shape, shape_value(shape, "the new shape")), x.dtype)
         if self.known is not None:
@@ -87,7 +87,7 @@ class reshape_to(Reshaping):
             raise ValueError(f"the new shape must be a vector of known length; got {shape}.")
         return Spec((None,) * shape.shape[0], x.dtype)
 
-    def run(self, xp: Any, x: Any, shape: Any, *, out: Any) -> Any:  # type: ignore[override]
+    def run(self, xp: Any, x: Any, shape: Any, *, out: Any) -> Any:
         return x.reshape(_fill_in(x.shape, [int(n) for n in xp.to_host(shape)]))
 
 
@@ -103,7 +103,7 @@ class merge_axes(Reshaping):
     start: int = 1
     stop: int | None = None
 
-    def infer(self, x: Spec) -> Spec:  # type: ignore[override]
+    def infer(self, x: Spec) -> Spec:
         head, middle, tail = self._cut(x.shape)
         size = None if None in middle else math.prod(middle)
         return Spec((*head, size, *tail), x.dtype)
@@ -112,7 +112,7 @@ class merge_axes(Reshaping):
         stop = len(shape) if self.stop is None else self.stop + (self.stop < 0) * len(shape)
         return shape[: self.start], shape[self.start : stop], shape[stop:]
 
-    def run(self, xp: Any, x: Any, *, out: Any) -> Any:  # type: ignore[override]
+    def run(self, xp: Any, x: Any, *, out: Any) -> Any:
         head, middle, tail = self._cut(x.shape)
         return x.reshape(*head, math.prod(middle), *tail)
 
@@ -124,11 +124,11 @@ class expand_dims(Reshaping):
     axis: int
     contiguous = ()
 
-    def infer(self, x: Spec) -> Spec:  # type: ignore[override]
+    def infer(self, x: Spec) -> Spec:
         axis = normalize_axis(self.axis, len(x.shape) + 1)
         return Spec((*x.shape[:axis], 1, *x.shape[axis:]), x.dtype)
 
-    def run(self, xp: Any, x: Any, *, out: Any) -> Any:  # type: ignore[override]
+    def run(self, xp: Any, x: Any, *, out: Any) -> Any:
         return xp.expand_dims(x, self.axis)
 
 
@@ -139,7 +139,7 @@ class squeeze(Reshaping):
     axis: int
     contiguous = ()
 
-    def infer(self, x: Spec) -> Spec:  # type: ignore[override]
+    def infer(self, x: Spec) -> Spec:
         axis = normalize_axis(self.axis, len(x.shape))
         if x.shape[axis] not in (1, None):
             raise ValueError(
@@ -147,7 +147,7 @@ class squeeze(Reshaping):
             )
         return Spec(x.shape[:axis] + x.shape[axis + 1 :], x.dtype)
 
-    def run(self, xp: Any, x: Any, *, out: Any) -> Any:  # type: ignore[override]
+    def run(self, xp: Any, x: Any, *, out: Any) -> Any:
         return xp.squeeze(x, self.axis)
 
 
@@ -159,20 +159,20 @@ class transpose(Op):
     view = True
     linear = (0,)
 
-    def infer(self, x: Spec) -> Spec:  # type: ignore[override]
+    def infer(self, x: Spec) -> Spec:
         axes = [normalize_axis(a, len(x.shape)) for a in self.perm]
         if sorted(axes) != list(range(len(x.shape))):
             raise ValueError(f"got axes {self.perm}, needs each of the {len(x.shape)} axes once.")
         return Spec(tuple(x.shape[a] for a in axes), x.dtype)
 
-    def alias(self, x: Spec) -> int | None:  # type: ignore[override]
+    def alias(self, x: Spec) -> int | None:
         axes = tuple(a % len(x.shape) for a in self.perm)
         return 0 if axes == tuple(range(len(axes))) else None
 
-    def run(self, xp: Any, x: Any, *, out: Any) -> Any:  # type: ignore[override]
+    def run(self, xp: Any, x: Any, *, out: Any) -> Any:
         return xp.transpose(x, self.perm)
 
-    def grad(self, y: Node, dy: Node, x: Node) -> Grads:  # type: ignore[override]
+    def grad(self, y: Node, dy: Node, x: Node) -> Grads:
         axes = [a % len(self.perm) for a in self.perm]
         return [transpose(dy, perm=tuple(axes.index(a) for a in range(len(axes))))]
 
@@ -184,18 +184,18 @@ class broadcast_like(Op):
     view = True
     linear = (0,)
 
-    def infer(self, x: Spec, like: Spec) -> Spec:  # type: ignore[override]
+    def infer(self, x: Spec, like: Spec) -> Spec:
         shape = like.shape
         broadcast_shapes(x.shape, shape)
         return Spec(shape, x.dtype)
 
-    def alias(self, x: Spec, like: Spec) -> int | None:  # type: ignore[override]
+    def alias(self, x: Spec, like: Spec) -> int | None:
         return 0 if x.shape == like.shape else None
 
-    def run(self, xp: Any, x: Any, like: Any, *, out: Any) -> Any:  # type: ignore[override]
+    def run(self, xp: Any, x: Any, like: Any, *, out: Any) -> Any:
         return xp.broadcast_to(x, like.shape)
 
-    def grad(self, y: Node, dy: Node, x: Node, like: Node) -> Grads:  # type: ignore[override]
+    def grad(self, y: Node, dy: Node, x: Node, like: Node) -> Grads:
         return [OPS["sum_like"](dy, x), None]
 
 
@@ -205,11 +205,11 @@ class shape_of(Op):
 
     differentiable = False
 
-    def infer(self, x: Spec) -> Spec:  # type: ignore[override]
+    def infer(self, x: Spec) -> Spec:
         value = None if None in x.shape else np.array(x.shape, np.int32)
         return Spec((len(x.shape),), "int32", value)
 
-    def run(self, xp: Any, x: Any, *, out: Any) -> None:  # type: ignore[override]
+    def run(self, xp: Any, x: Any, *, out: Any) -> None:
         for i, n in enumerate(x.shape):
             out[i] = n
 
@@ -222,10 +222,10 @@ class full_like(Op):
     dtype: str = ""
     differentiable = False
 
-    def infer(self, x: Spec) -> Spec:  # type: ignore[override]
+    def infer(self, x: Spec) -> Spec:
         return uniform(Spec(x.shape, self.dtype or x.dtype), self.value)
 
-    def run(self, xp: Any, x: Any, *, out: Any) -> None:  # type: ignore[override]
+    def run(self, xp: Any, x: Any, *, out: Any) -> None:
         out[...] = self.value
 
 
@@ -237,12 +237,12 @@ class full(Op):
     dtype: str = "float32"
     differentiable = False
 
-    def infer(self, shape: Spec) -> Spec:  # type: ignore[override]
+    def infer(self, shape: Spec) -> Spec:
         if shape.value is None:
             return Spec((None,) * (shape.shape[0] or 0), self.dtype)
         return uniform(Spec(shape_value(shape, "the shape"), self.dtype), self.value)
 
-    def run(self, xp: Any, shape: Any, *, out: Any) -> None:  # type: ignore[override]
+    def run(self, xp: Any, shape: Any, *, out: Any) -> None:
         out[...] = self.value
 
 
@@ -338,6 +338,11 @@ def _plain(key: Any, ndim: int) -> tuple:
     return tuple(plain)
 
 
+def real_key(key: tuple) -> tuple:
+    """Return the key of `slice_of` as NumPy takes it."""
+    return tuple(slice(*k) if isinstance(k, tuple) else k for k in key)
+
+
 @op
 class slice_of(Op):
     """x[key]: integers, slices and new axes; `key` has one entry an axis, slices as tuples."""
@@ -346,11 +351,7 @@ class slice_of(Op):
     view = True
     linear = (0,)
 
-    def real_key(self) -> tuple:
-        """Return the key as NumPy takes it."""
-        return tuple(slice(*k) if isinstance(k, tuple) else k for k in self.key)
-
-    def infer(self, x: Spec) -> Spec:  # type: ignore[override]
+    def infer(self, x: Spec) -> Spec:
         sizes = iter(x.shape)
         shape: list[int | None] = []
         for k in self.key:
@@ -367,22 +368,19 @@ class slice_of(Op):
                 shape.append(len(range(*slice(*k).indices(size))))
         return Spec(tuple(shape), x.dtype)
 
-    def alias(self, x: Spec) -> int | None:  # type: ignore[override]
+    def alias(self, x: Spec) -> int | None:
         return 0 if all(k == (None, None, None) for k in self.key) else None
 
-    def run(self, xp: Any, x: Any, *, out: Any) -> Any:  # type: ignore[override]
-        return x[self.real_key()]
+    @staticmethod
+    def getitem(x: Node, key: Any) -> Node:
+        """Return x[key] for an index as Python writes it."""
+        return slice_of(x, key=_plain(key, x.ndim))
 
-    def grad(self, y: Node, dy: Node, x: Node) -> Grads:  # type: ignore[override]
+    def run(self, xp: Any, x: Any, *, out: Any) -> Any:
+        return x[real_key(self.key)]
+
+    def grad(self, y: Node, dy: Node, x: Node) -> Grads:
         return [unslice(dy, x, key=self.key)]
-
-
-def getitem(x: Node, key: Any) -> Node:
-    """Return x[key] as `Node.__getitem__` does."""
-    return slice_of(x, key=_plain(key, x.ndim))
-
-
-slice_of.getitem = getitem
 
 
 @op
@@ -392,14 +390,14 @@ class unslice(Op):
     key: tuple
     linear = (0,)
 
-    def infer(self, dy: Spec, x: Spec) -> Spec:  # type: ignore[override]
+    def infer(self, dy: Spec, x: Spec) -> Spec:
         return Spec(x.shape, dy.dtype)
 
-    def run(self, xp: Any, dy: Any, x: Any, *, out: Any) -> None:  # type: ignore[override]
+    def run(self, xp: Any, dy: Any, x: Any, *, out: Any) -> None:
         out[...] = 0
-        out[tuple(slice(*k) if isinstance(k, tuple) else k for k in self.key)] = dy
+        out[real_key(self.key)] = dy
 
-    def grad(self, y: Node, dy: Node, d: Node, x: Node) -> Grads:  # type: ignore[override]
+    def grad(self, y: Node, dy: Node, d: Node, x: Node) -> Grads:
         return [slice_of(dy, key=self.key), None]
 
 
@@ -410,7 +408,7 @@ class pad(Op):
     padding: tuple[tuple[int, int], ...]
     value: float = 0.0
 
-    def infer(self, x: Spec) -> Spec:  # type: ignore[override]
+    def infer(self, x: Spec) -> Spec:
         if len(self.padding) != len(x.shape):
             raise ValueError(
                 f"got {len(self.padding)} pairs for shape {x.shape}; needs one an axis."
@@ -421,14 +419,14 @@ class pad(Op):
         )
         return Spec(shape, x.dtype)
 
-    def alias(self, x: Spec) -> int | None:  # type: ignore[override]
+    def alias(self, x: Spec) -> int | None:
         return 0 if all(p == (0, 0) for p in self.padding) else None
 
-    def run(self, xp: Any, x: Any, *, out: Any) -> None:  # type: ignore[override]
+    def run(self, xp: Any, x: Any, *, out: Any) -> None:
         out[...] = self.value
         out[tuple(slice(a, a + n) for n, (a, _) in zip(x.shape, self.padding, strict=True))] = x
 
-    def grad(self, y: Node, dy: Node, x: Node) -> Grads:  # type: ignore[override]
+    def grad(self, y: Node, dy: Node, x: Node) -> Grads:
         return [slice_of(dy, key=tuple((a, -b or None, None) for a, b in self.padding))]
 
 
@@ -440,15 +438,15 @@ class reverse(Op):
     view = True
     linear = (0,)
 
-    def infer(self, x: Spec) -> Spec:  # type: ignore[override]
+    def infer(self, x: Spec) -> Spec:
         normalize_axes(self.axes, len(x.shape))
         return Spec(x.shape, x.dtype)
 
-    def run(self, xp: Any, x: Any, *, out: Any) -> Any:  # type: ignore[override]
+    def run(self, xp: Any, x: Any, *, out: Any) -> Any:
         axes = normalize_axes(self.axes, x.ndim)
         return x[tuple(slice(None, None, -1 if a in axes else 1) for a in range(x.ndim))]
 
-    def grad(self, y: Node, dy: Node, x: Node) -> Grads:  # type: ignore[override]
+    def grad(self, y: Node, dy: Node, x: Node) -> Grads:
         return [reverse(dy, axes=self.axes)]
 
 
@@ -459,18 +457,18 @@ class repeat(Op):
     times: int
     axis: int
 
-    def infer(self, x: Spec) -> Spec:  # type: ignore[override]
+    def infer(self, x: Spec) -> Spec:
         axis = normalize_axis(self.axis, len(x.shape))
         size = x.shape[axis]
         size = None if size is None else size * self.times
         return Spec((*x.shape[:axis], size, *x.shape[axis + 1 :]), x.dtype)
 
-    def run(self, xp: Any, x: Any, *, out: Any) -> None:  # type: ignore[override]
+    def run(self, xp: Any, x: Any, *, out: Any) -> None:
         axis = self.axis % x.ndim
         shape = (*x.shape[: axis + 1], self.times, *x.shape[axis + 1 :])
         xp.copyto(out.reshape(shape), xp.expand_dims(x, axis + 1))
 
-    def grad(self, y: Node, dy: Node, x: Node) -> Grads:  # type: ignore[override]
+    def grad(self, y: Node, dy: Node, x: Node) -> Grads:
         axis = self.axis % x.ndim
         size = x.shape[axis]
         known = (*x.shape[:axis], size, self.times, *x.shape[axis + 1 :])
@@ -497,7 +495,7 @@ def slice_axis(x: Node, axis: int, start: int | None, stop: int | None) -> Node:
     """Return x[start:stop] along one axis."""
     key: list[Any] = [slice(None)] * x.ndim
     key[axis] = slice(start, stop)
-    return getitem(x, tuple(key))
+    return x[tuple(key)]
 
 
 @op
@@ -508,10 +506,10 @@ class one_hot(Op):
     dtype: str = "float32"
     differentiable = False
 
-    def infer(self, x: Spec) -> Spec:  # type: ignore[override]
+    def infer(self, x: Spec) -> Spec:
         return Spec((*x.shape, self.depth), self.dtype)
 
-    def run(self, xp: Any, x: Any, *, out: Any) -> None:  # type: ignore[override]
+    def run(self, xp: Any, x: Any, *, out: Any) -> None:
         classes = xp.arange(self.depth, dtype=x.dtype)
         xp.copyto(out, xp.equal(xp.expand_dims(x, -1), classes), casting="unsafe")
 
@@ -523,13 +521,14 @@ class arange(Op):
     dtype: str = "int32"
     differentiable = False
 
-    def infer(self, start: Spec, stop: Spec, step: Spec) -> Spec:  # type: ignore[override]
+    def infer(self, start: Spec, stop: Spec, step: Spec) -> Spec:
         if start.value is None or stop.value is None or step.value is None:
             return Spec((None,), self.dtype)
-        value = np.arange(start.value.item(), stop.value.item(), step.value.item(), self.dtype)
+        ends: Any = [np.asarray(s.value).item() for s in (start, stop, step)]
+        value = np.arange(*ends, dtype=self.dtype)
         return Spec(value.shape, self.dtype, value)
 
-    def run(self, xp: Any, start: Any, stop: Any, step: Any, *, out: Any) -> None:  # type: ignore[override]
+    def run(self, xp: Any, start: Any, stop: Any, step: Any, *, out: Any) -> None:
         for i in range(len(out)):
             out[i] = start + i * step
 
@@ -540,11 +539,11 @@ class contiguous(Op):
 
     linear = (0,)
 
-    def infer(self, x: Spec) -> Spec:  # type: ignore[override]
+    def infer(self, x: Spec) -> Spec:
         return Spec(x.shape, x.dtype)
 
-    def run(self, xp: Any, x: Any, *, out: Any) -> None:  # type: ignore[override]
+    def run(self, xp: Any, x: Any, *, out: Any) -> None:
         xp.copyto(out, x)
 
-    def grad(self, y: Node, dy: Node, x: Node) -> Grads:  # type: ignore[override]
+    def grad(self, y: Node, dy: Node, x: Node) -> Grads:
         return [dy]
