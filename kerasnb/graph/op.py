@@ -73,10 +73,9 @@ class Op:
         """Return the inputs as nodes of fitting types."""
         return tuple(as_node(x) for x in inputs)
 
-    def bind(self, xp: Any, arrays: Sequence[Any], out: Any) -> tuple[Callable[..., Any], tuple]:
-        """Return a function and its arguments that compute `out` when called."""
-        run = self.run
-        return partial(run, xp, *arrays, out=out), ()
+    def bind(self, xp: Any, arrays: Sequence[Any], out: Any) -> Callable[[], Any]:
+        """Return a function that computes `out` when called."""
+        return partial(self.run, xp, *arrays, out=out)
 
     def __call__(self, *inputs: Any) -> Any:
         nodes = self.convert(inputs)
@@ -116,12 +115,12 @@ class Elementwise(Op):
 
     def run(self, xp: Any, *arrays: Any, out: Any) -> None:
         """Call the ufunc."""
-        getattr(xp, self.ufunc)(*arrays, out)
+        getattr(xp, self.ufunc)(*arrays, out=out)
 
-    def bind(self, xp: Any, arrays: Sequence[Any], out: Any) -> tuple[Callable[..., Any], tuple]:
+    def bind(self, xp: Any, arrays: Sequence[Any], out: Any) -> Callable[[], Any]:
         """Return the ufunc itself: nothing stands between a plan and NumPy."""
         if self.ufunc:
-            return getattr(xp, self.ufunc), (*arrays, out)
+            return partial(getattr(xp, self.ufunc), *arrays, out=out)
         return super().bind(xp, arrays, out)
 
     def may_share(self) -> tuple[int, ...] | None:

@@ -12,6 +12,7 @@ import math
 import signal
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,7 @@ from .lower import Program, Step, Value
 from .node import Node, Variable
 from .op import Elementwise, blame
 
-Call = tuple[Callable[..., Any], tuple, Node]
+Call = tuple[Callable[[], Any], Node]
 
 
 class Pool:
@@ -94,8 +95,8 @@ class Plan:
             (self.compute if number < self.late else self.apply).extend(binder.bind(number, unit))
         for variable, value in program.updates:
             if value not in placed:
-                copy = (self.xp.copyto, (variable.array, binder.array(value)), variable)
-                self.apply.append(copy)
+                copy = partial(self.xp.copyto, variable.array, binder.array(value))
+                self.apply.append((copy, variable))
         self.results = [binder.array(v) for v in program.outputs]
 
     def run(self, arrays: Sequence[Any]) -> list[Any]:
@@ -143,8 +144,8 @@ class Rows:
 def _run(calls: list[Call]) -> None:
     node: Any = None
     try:
-        for function, args, node in calls:  # noqa: B007
-            function(*args)
+        for function, node in calls:  # noqa: B007
+            function()
     except (ValueError, TypeError, IndexError) as error:
         raise blame(error, node) from None
 
@@ -259,7 +260,7 @@ class _Binder:
             if not op.ufunc and size > BLOCK:
                 return self.blocks_of([(step, arrays, outs[0])], outs[0].shape, {})
         out = outs[0] if op.nout == 1 else tuple(outs)
-        return [(*op.bind(xp, arrays, out), step.node)]
+        return [(op.bind(xp, arrays, out), step.node)]
 
     def place(self, value: Value, step: Step, here: tuple[float, int]) -> Any:
         """Give a result memory: its variable's, that of an operand read for the last time, or new."""
@@ -372,7 +373,7 @@ class _Binder:
 
             for step, operands, out in members:
                 bound = step.op.bind(self.xp, [part(a) for a in operands], part(out))
-                calls.append((*bound, step.node))
+                calls.append((bound, step.node))
         return calls
 
 

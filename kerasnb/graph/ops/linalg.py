@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from ..node import Node, Spec
@@ -40,8 +41,7 @@ class matmul(Op):
         return Spec((*batch, a.shape[-2], b.shape[-1]), a.dtype)
 
     def run(self, xp: Any, a: Any, b: Any, *, out: Any) -> None:
-        function, arrays = self.bind(xp, (a, b), out)
-        function(*arrays)
+        self.bind(xp, (a, b), out)()
 
     def bind(self, xp: Any, arrays: Sequence[Any], out: Any) -> Any:
         a, b = arrays
@@ -49,8 +49,8 @@ class matmul(Op):
             # One large product instead of one for each batch entry.
             a, out = a.reshape(-1, a.shape[-1]), out.reshape(-1, out.shape[-1])
         if a.ndim == b.ndim == 2 and out.flags.c_contiguous and a.dtype.kind == "f":
-            return xp.dot, (a, b, out)  # the quicker call of the two
-        return xp.matmul, (a, b, out)
+            return partial(xp.dot, a, b, out)  # the quicker call of the two
+        return partial(xp.matmul, a, b, out)
 
     def grad(self, y: Node, dy: Node, a: Node, b: Node) -> Grads:
         if a.ndim > 2 and b.ndim == 2:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -178,7 +179,9 @@ class softplus(Elementwise):
         xp.negative(out, out)
         xp.exp(out, out)
         xp.log1p(out, out)
-        xp.add(out, xp.maximum(x, 0), out)
+        positive = xp.scratch(out.shape, out.dtype)
+        xp.maximum(x, 0, out=positive)
+        xp.add(out, positive, out)
 
     def grad(self, y: Node, dy: Node, x: Node) -> Grads:
         return [dy * sigmoid(x)]
@@ -195,11 +198,11 @@ class relu(Elementwise):
     inplace = (0,)
 
     def run(self, xp: Any, x: Any, *, out: Any) -> None:
-        xp.maximum(x, 0, out)
+        xp.maximum(x, 0, out=out)
 
     def bind(self, xp: Any, arrays: Any, out: Any) -> Any:
         # A zero of the right type: a Python number would double the cost of a small call.
-        return xp.maximum, (*arrays, xp.zeros((), out.dtype), out)
+        return partial(xp.maximum, *arrays, xp.zeros((), out.dtype), out=out)
 
     def grad(self, y: Node, dy: Node, x: Node) -> Grads:
         return [dy * (y > 0)]
