@@ -14,11 +14,19 @@ BLOCK = 16384  # entries of a block: at four bytes, an operand takes 64 KiB
 
 @dataclass(eq=False)
 class Chain:
-    """Elementwise steps whose results have one shape."""
+    """Elementwise steps whose results have one shape, with their places in the program."""
 
     shape: tuple[int, ...]
     steps: list[tuple[int, Step]] = field(default_factory=list)
-    closed: bool = False
+    joined: Chain | None = None
+
+    @property
+    def whole(self) -> Chain:
+        """The chain that this one has become part of."""
+        chain = self
+        while chain.joined is not None:
+            chain = chain.joined
+        return chain
 
 
 def units_of(program: Program) -> list[list[Step]]:
@@ -28,47 +36,38 @@ def units_of(program: Program) -> list[list[Step]]:
     that can be done in one pass over its operands.
     """
     units: list[list[Step]] = []
+    waiting: dict[Chain, None] = {}  # chains that have not run, in order
     owner: dict[Value, Chain] = {}  # of a result
     reader: dict[Value, Chain] = {}  # the last chain that reads a value in full
-    open_chains: list[Chain] = []
 
     def close(chain: Chain) -> None:
-        if not chain.closed:
-            chain.closed = True
-            open_chains.remove(chain)
-            units.append([s for _, s in sorted(chain.steps, key=lambda pair: pair[0])])
+        del waiting[chain]
+        units.append([step for _, step in sorted(chain.steps, key=lambda pair: pair[0])])
 
     for index, step in enumerate(program.steps):
         shape: Any = step.outputs[0].spec.shape
-        sources = [c for v in step.inputs if (c := owner.get(v)) and not c.closed]
-        if not step.op.elementwise:
-            for chain in sources:
+        fuses = step.op.elementwise
+        for value in step.inputs:
+            chain = owner[value].whole if value in owner else None
+            if chain in waiting and not (fuses and chain.shape == shape):
                 close(chain)
+        if not fuses:
             units.append([step])
             continue
-        for chain in sources:
-            if chain.shape != shape:
-                close(chain)
-        near = [reader.get(v) for v in step.inputs if v.spec.shape == shape and shape]
-        chains = [c for c in (*sources, *near) if c and not c.closed and c.shape == shape]
-        if chains:
-            target = chains[0]
-            for other in chains[1:]:
-                if other is not target and not other.closed:
-                    target.steps += other.steps
-                    for v in [v for v, c in owner.items() if c is other]:
-                        owner[v] = target
-                    for v in [v for v, c in reader.items() if c is other]:
-                        reader[v] = target
-                    other.closed = True
-                    open_chains.remove(other)
-        else:
-            target = Chain(shape)
-            open_chains.append(target)
+        full = [v for v in step.inputs if v.spec.shape == shape]
+        near = [table[v].whole for v in full for table in (owner, reader) if v in table]
+        chains = [c for c in dict.fromkeys(near) if c in waiting]
+        target = chains[0] if chains else Chain(shape)
+        waiting[target] = None
+        for other in chains[1:]:
+            target.steps += other.steps
+            other.joined = target
+            del waiting[other]
         target.steps.append((index, step))
         owner[step.outputs[0]] = target
-        reader.update(dict.fromkeys((v for v in step.inputs if v.spec.shape == shape), target))
-    for chain in list(open_chains):
+        if shape:
+            reader.update(dict.fromkeys(full, target))
+    for chain in list(waiting):
         close(chain)
     return units
 

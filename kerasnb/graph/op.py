@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import numpy as np
@@ -110,7 +110,7 @@ class Elementwise(Op):
 
     def infer(self, *specs: Spec) -> Spec:
         """Broadcast the shapes."""
-        dtype = self.result or np.result_type(*(s.dtype for s in specs)).name
+        dtype = self.result or common_type(*(s.dtype for s in specs))
         return Spec(broadcast_shapes(*(s.shape for s in specs)), dtype)
 
     def run(self, xp: Any, *arrays: Any, out: Any) -> None:
@@ -223,6 +223,12 @@ def broadcast_shapes(*shapes: Shape) -> Shape:
             )
         result.append(known.pop() if known else (None if sizes else 1))
     return tuple(result)
+
+
+@lru_cache
+def common_type(*dtypes: str) -> str:
+    """Return the type that holds numbers of all the types."""
+    return np.result_type(*dtypes).name
 
 
 def match_types(inputs: Sequence[Any]) -> tuple[Node, ...]:

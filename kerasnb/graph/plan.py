@@ -11,6 +11,7 @@ import contextlib
 import math
 import signal
 import threading
+from bisect import bisect_left, insort
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
@@ -45,15 +46,20 @@ class _Lease:
     def __init__(self, pool: Pool, xp: Any) -> None:
         self.pool = pool
         self.xp = xp
-        self.free = list(pool.blocks)
+        self.sizes: list[int] = []  # of free blocks, in order, each once
+        self.free: dict[int, list[Any]] = {}
+        for block in pool.blocks:
+            self.give(block)
 
     def take(self, shape: Sequence[int], dtype: str) -> tuple[Any, Any]:
         """Return an array and the block that it lies in."""
         nbytes = math.prod(shape) * np.dtype(dtype).itemsize
-        fitting = [b for b in self.free if nbytes <= b.nbytes <= 2 * nbytes + 4096]
-        if fitting:
-            block = min(fitting, key=lambda b: b.nbytes)
-            self.free = [b for b in self.free if b is not block]
+        at = bisect_left(self.sizes, nbytes)
+        if at < len(self.sizes) and self.sizes[at] <= 2 * nbytes + 4096:
+            size = self.sizes[at]
+            block = self.free[size].pop()
+            if not self.free[size]:
+                del self.free[size], self.sizes[at]
         else:
             block = self.xp.empty(max(64, -(-nbytes // 64) * 64), "uint8")
             self.pool.blocks.append(block)
@@ -61,7 +67,9 @@ class _Lease:
 
     def give(self, block: Any) -> None:
         """Take a block back."""
-        self.free.append(block)
+        if block.nbytes not in self.free:
+            insort(self.sizes, block.nbytes)
+        self.free.setdefault(block.nbytes, []).append(block)
 
 
 def as_array(block: Any, shape: Sequence[int], dtype: str) -> Any:

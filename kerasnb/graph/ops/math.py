@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..node import OPS, Node, Spec
-from ..op import Elementwise, Op, is_number, match_types, op, uniform
+from ..op import Elementwise, Op, common_type, is_number, match_types, op, uniform
 
 Grads = list[Node | None]
 
@@ -471,7 +471,7 @@ class where(Elementwise):
         return (condition, *match_types(inputs[1:]))
 
     def infer(self, *specs: Spec) -> Spec:
-        dtype = np.result_type(specs[1].dtype, specs[2].dtype).name
+        dtype = common_type(specs[1].dtype, specs[2].dtype)
         spec = Spec(super().infer(*specs).shape, dtype)
         chosen = self._chosen(specs[0])
         value = specs[chosen].value if chosen else None
