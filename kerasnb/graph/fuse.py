@@ -8,6 +8,7 @@ from typing import Any
 
 from .lower import Program, Step, Value
 from .node import Variable
+from .op import Op
 
 BLOCK = 16384  # entries of a block: at four bytes, an operand takes 64 KiB
 
@@ -70,6 +71,29 @@ def units_of(program: Program) -> list[list[Step]]:
     for chain in list(waiting):
         close(chain)
     return units
+
+
+def sink(units: list[list[Step]]) -> list[list[Step]]:
+    """Move ops that can work piece by piece to just before the chain that takes up their result."""
+    order = list(units)
+    first_use: dict[Value, int] = {}
+    for number, unit in enumerate(order):
+        for step in unit:
+            for value in step.inputs:
+                first_use.setdefault(value.root, number)
+    moved: dict[int, list[Step]] = {}
+    for unit in order:
+        (value, *more) = unit[0].outputs
+        number = first_use.get(value, -1)
+        if type(unit[0].op).parts is not Op.parts and not more and number >= 0:
+            if order[number][0].op.elementwise and number not in moved:
+                moved[number] = unit
+    away = set(map(id, moved.values()))
+    result = []
+    for number, unit in enumerate(order):
+        if id(unit) not in away:
+            result += [moved[number], unit] if number in moved else [unit]
+    return result
 
 
 def split_apply(

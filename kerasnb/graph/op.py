@@ -77,6 +77,16 @@ class Op:
         """Return a function that computes `out` when called."""
         return partial(self.run, xp, *arrays, out=out)
 
+    def parts(
+        self, xp: Any, arrays: Sequence[Any], out: Any
+    ) -> list[tuple[int, Callable[[], Any]]] | None:
+        """Return functions that fill `out` piece by piece along its first axis, if that pays.
+
+        Each comes with the row at which its piece ends. A plan lets the elementwise chain that
+        follows work on a piece while it is in cache.
+        """
+        return None
+
     def __call__(self, *inputs: Any) -> Any:
         nodes = self.convert(inputs)
         name = type(self).__name__
@@ -174,6 +184,7 @@ def _pure(op: Op) -> bool:
 
 def execute(op: Op, xp: Any, arrays: Sequence[Any], specs: Sequence[Spec]) -> tuple[Any, ...]:
     """Run an op into fresh arrays."""
+    arrays = [xp.asarray(a, order="C") if i in op.contiguous else a for i, a in enumerate(arrays)]
     if op.view:
         return (op.run(xp, *arrays, out=None),)
     outs = tuple(xp.empty(s.shape, s.dtype) for s in specs)

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from .. import array as _array
-from .fuse import BLOCK, in_place, split_apply, units_of
+from .fuse import BLOCK, in_place, sink, split_apply, units_of
 from .lower import Program, Step, Value
 from .node import Node, Variable
 from .op import Elementwise, blame
@@ -89,7 +89,7 @@ class Plan:
     def __init__(self, program: Program, pool: Pool) -> None:
         self.pool = pool
         self.xp = _array.xp()
-        units = units_of(program)
+        units = sink(units_of(program))
         first, last = split_apply(program, units)
         self.order = [u for unit in first for u in _unroll(unit)]
         self.late = len(self.order)
@@ -201,6 +201,9 @@ class _Binder:
         self.lease = lease
         self.placed = placed
         self.order = order
+        self.ahead: list[tuple[int, Call]] | None = None  # pieces that the next chain takes up
+        self.sources: set[Value] = set()  # what those pieces read
+        self.late: list[Value] = []  # what can be given away when they are done
         self.arrays: dict[Value, Any] = {}
         self.blocks: dict[Value, Any] = {}
         self.last: dict[Value, tuple[float, int]] = {}
@@ -244,10 +247,12 @@ class _Binder:
     def bind(self, number: int, unit: list[Step]) -> list[Call]:
         """Return the calls of one unit."""
         calls = self.bind_chain(number, unit) if len(unit) > 1 else self.bind_step(number, unit[0])
-        for root in self.dying.get(number, ()):
-            block = self.blocks.pop(root, None)
-            if block is not None:
-                self.lease.give(block)
+        done = [*self.late, *self.dying.get(number, ())]
+        # A step that works in pieces runs together with the chain after it: its operands live on.
+        self.late = done if self.ahead else []
+        for root in () if self.ahead else done:
+            if root in self.blocks:
+                self.lease.give(self.blocks.pop(root))
         return calls
 
     def bind_step(self, number: int, step: Step) -> list[Call]:
@@ -262,13 +267,32 @@ class _Binder:
                 outs.append(None)
             else:
                 outs.append(self.place(value, step, (number, 0)))
-        size = math.prod(step.outputs[0].spec.shape)  # type: ignore[arg-type]
         if isinstance(op, Elementwise):
             arrays = [_as_number(a) for a in arrays]
-            if not op.ufunc and size > BLOCK:
+            if not op.ufunc and outs[0].size > BLOCK:
                 return self.blocks_of([(step, arrays, outs[0])], outs[0].shape, {})
+        elif op.nout == 1 and self.meets_chain(number, step):
+            pieces = op.parts(xp, arrays, outs[0])
+            if pieces:
+                self.ahead = [(stop, (call, step.node)) for stop, call in pieces]
+                self.sources = {v.root for v in step.inputs}
+                return []
         out = outs[0] if op.nout == 1 else tuple(outs)
         return [(op.bind(xp, arrays, out), step.node)]
+
+    def meets_chain(self, number: int, step: Step) -> bool:
+        """Whether the next unit is a blocked chain over the result of `step` and can follow it."""
+        value = step.outputs[0]
+        if number + 1 >= len(self.order) or len(self.order[number + 1]) < 2:
+            return False
+        chain = self.order[number + 1]
+        seen = [v for s in chain for v in s.inputs if v.root is value]
+        return (
+            bool(seen)
+            and all(v is value for v in seen)
+            and chain[0].outputs[0].spec.shape == value.spec.shape
+            and value.spec.shape[0] != 1
+        )
 
     def place(self, value: Value, step: Step, here: tuple[float, int]) -> Any:
         """Give a result memory: its variable's, that of an operand read for the last time, or new."""
@@ -283,6 +307,7 @@ class _Binder:
                 and operand in self.blocks
                 and self.last[operand] == here
                 and operand.spec[:2] == value.spec[:2]
+                and not (self.ahead and operand in self.sources)
                 and not self.seen_otherwise(operand, here[0])
             ):
                 self.blocks[value] = self.blocks.pop(operand)
@@ -360,8 +385,8 @@ class _Binder:
             for a in (*operands, out)
             if not isinstance(a, Value) and a.ndim
         }
-        flat, views = _collapse(self.xp, shape, list(arrays.values()))
-        seen = dict(zip(arrays, views, strict=True))
+        flat, flattened = _collapse(self.xp, shape, list(arrays.values()))
+        views = dict(zip(arrays, flattened, strict=True))
         rest = math.prod(flat[1:])
         rows = min(flat[0], max(1, BLOCK // rest))
         block_shape = (rows, *flat[1:])
@@ -370,18 +395,28 @@ class _Binder:
         temporaries = {v: as_array(slot[0], block_shape, v.spec.dtype) for v, slot in work.items()}
         for slot in held:
             self.lease.give(slot[0])
+        cuts: list[tuple[int, Call | None]] = [(flat[0], None)]
+        if self.ahead:
+            cuts = [(stop * (flat[0] // shape[0]), call) for stop, call in self.ahead]
+            self.ahead = None
         calls: list[Call] = []
-        for start in range(0, flat[0], rows):
-            stop = min(start + rows, flat[0])
-
-            def part(a: Any, start: int = start, stop: int = stop) -> Any:
-                if isinstance(a, Value):
-                    return temporaries[a][: stop - start]
-                return seen[id(a)][start:stop] if a.ndim else a
-
-            for step, operands, out in members:
-                bound = step.op.bind(self.xp, [part(a) for a in operands], part(out))
-                calls.append((bound, step.node))
+        start = 0
+        for limit, call in cuts:
+            if call is not None:
+                calls.append(call)
+            while start < limit:
+                stop = min(start + rows, limit)
+                for step, operands, out in members:
+                    parts = [
+                        temporaries[a][: stop - start]
+                        if isinstance(a, Value)
+                        else views[id(a)][start:stop]
+                        if a.ndim
+                        else a
+                        for a in (*operands, out)
+                    ]
+                    calls.append((step.op.bind(self.xp, parts[:-1], parts[-1]), step.node))
+                start = stop
         return calls
 
 

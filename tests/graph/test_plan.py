@@ -260,3 +260,18 @@ def test_update_tuples_and_unused_inputs():
     assert function([np.zeros(9)]) == [4]
     assert counter.read() == 5
     assert counter.dtype == "int64"
+
+
+def test_a_chain_follows_the_pieces_of_a_tall_product():
+    x, t = Placeholder((None, 20)), Placeholder((None, 30))
+    w, b = Variable(random(20, 30)), Variable(random(30))
+    y = ops.relu(x @ w + b) * ops.exp(-t)
+    loss = ops.reduce_sum(y)
+    feed = {x: random(9000, 20), t: random(9000, 30)}
+    function = check([y, *gradients(loss, [w, b, x])], feed)
+    (plan,) = function.plans.values()
+    names = [getattr(call.func, "__name__", "") for call, _ in plan.compute]
+    first, last = names.index("dot"), len(names) - 1 - names[::-1].index("maximum")
+    assert "dot" in names[first + 1 : last]  # a piece, then its part of the chain, and again
+    shared = ops.exp(x @ w) + (x @ w)[:1]  # a view of the product forbids it
+    check([shared, shared * 2.0], {x: feed[x]})

@@ -11,6 +11,8 @@ from ..op import Op, broadcast_shapes, match_types, op
 from .math import Grads, unbroadcast
 from .shape import concatenate, merge_axes, reshape_to, shape_of, transpose
 
+ROWS = 1024  # of a tall matrix that are multiplied at a time: they stay in cache
+
 
 def swap_last(x: Node) -> Node:
     """Return `x` with its last two axes exchanged."""
@@ -51,6 +53,16 @@ class matmul(Op):
         if a.ndim == b.ndim == 2 and out.flags.c_contiguous and a.dtype.kind == "f":
             return partial(xp.dot, a, b, out)  # the quicker call of the two
         return partial(xp.matmul, a, b, out)
+
+    def parts(self, xp: Any, arrays: Sequence[Any], out: Any) -> Any:
+        a, b = arrays
+        if not a.ndim == b.ndim == 2 or len(a) < 4 * ROWS:
+            return None
+        cuts = range(0, len(a), ROWS)
+        return [
+            (min(i + ROWS, len(a)), self.bind(xp, (a[i : i + ROWS], b), out[i : i + ROWS]))
+            for i in cuts
+        ]
 
     def grad(self, y: Node, dy: Node, a: Node, b: Node) -> Grads:
         if a.ndim > 2 and b.ndim == 2:
