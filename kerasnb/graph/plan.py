@@ -102,7 +102,7 @@ class Plan:
         for number, unit in enumerate(self.order):
             (self.compute if number < self.late else self.apply).extend(binder.bind(number, unit))
         for variable, value in program.updates:
-            if value not in placed:
+            if placed.get(value) is not variable:
                 copy = partial(self.xp.copyto, variable.array, binder.array(value))
                 self.apply.append((copy, variable))
         self.results = [binder.array(v) for v in program.outputs]

@@ -275,3 +275,50 @@ def test_a_chain_follows_the_pieces_of_a_tall_product():
     assert "dot" in names[first + 1 : last]  # a piece, then its part of the chain, and again
     shared = ops.exp(x @ w) + (x @ w)[:1]  # a view of the product forbids it
     check([shared, shared * 2.0], {x: feed[x]})
+
+
+def random_graph(rng):
+    """Return nodes of a random graph over square matrices, and its variables."""
+    n = int(rng.choice([3, 150]))
+    variables = [Variable(rng.standard_normal((n, n)).astype("f4")) for _ in range(3)]
+    nodes = [*variables, Variable(rng.standard_normal((1, n)).astype("f4"))]
+
+    def pick():
+        return nodes[rng.integers(len(nodes))]
+
+    for _ in range(rng.integers(3, 25)):
+        a, b = pick(), pick()
+        made = rng.choice(
+            [
+                lambda: ops.tanh(a + b),
+                lambda: a * b,
+                lambda: ops.sigmoid(a) - 0.5,
+                lambda: ops.where(a > b, a, b),
+                lambda: ops.transpose(a, perm=(1, 0)) + b if a.shape[0] == n else a + b,
+                lambda: ops.tanh(a @ b) if b.shape[0] == n else a,
+                lambda: ops.reduce_mean(a, axis=0, keepdims=True),
+                lambda: ops.reverse(a, axes=(1,)) * 0.5 + b,
+                lambda: ops.concatenate(a, b, axis=0)[:n] + a if a.shape[0] == n else a,
+                lambda: ops.reshape(ops.reshape(a, shape=(-1,)), shape=a.shape) - b,
+            ]
+        )()
+        nodes.append(made)
+    return nodes, variables
+
+
+@pytest.mark.parametrize("repeat", range(30))
+def test_random_graphs(repeat):
+    seed = np.random.SeedSequence().entropy
+    print("seed", seed)  # shown if the test fails: put it in the place of the entropy
+    rng = np.random.default_rng(seed)
+    nodes, variables = random_graph(rng)
+    outputs = [nodes[i] for i in rng.integers(len(nodes), size=3)]
+    outputs += [g for g in gradients(ops.reduce_sum(outputs[0]), variables) if g is not None]
+    fitting = [x for x in nodes if x.shape == variables[0].shape]
+    updates = [(v, fitting[rng.integers(len(fitting))]) for v in variables if rng.random() < 0.7]
+    expected = evaluate(*outputs, *(value for _, value in updates))
+    function = Function([], outputs, updates)
+    got = function([])
+    np.testing.assert_equal(got, expected[: len(outputs)])
+    for (variable, _), value in zip(updates, expected[len(outputs) :], strict=True):
+        np.testing.assert_array_equal(variable.read(), value)
