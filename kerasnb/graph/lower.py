@@ -125,7 +125,7 @@ class _Lowering:
         if all(s.value is not None for s in specs):
             made = [self.constant(s) for s in specs]
         else:
-            made = self.step(op, inputs, specs, first)
+            made = self.step(op.settle(*known), inputs, specs, first)
         for node, value in zip(first.outputs, made, strict=True):
             self.values[node] = value
 

@@ -69,6 +69,10 @@ class Op:
         """Return the index of the input that the result equals, if there is one."""
         return None
 
+    def settle(self, *specs: Spec) -> Op:
+        """Return the op as it is for inputs of which all sizes are known."""
+        return self
+
     def convert(self, inputs: tuple[Any, ...]) -> tuple[Node, ...]:
         """Return the inputs as nodes of fitting types."""
         return tuple(as_node(x) for x in inputs)
@@ -275,6 +279,13 @@ def _is_bool(x: Any) -> bool:
 
 
 def blame(error: Exception, node: Node) -> Exception:
-    """Return the error again, saying who, and where the user made it."""
+    """Return the error again, saying who, and where the user made it.
+
+    An error from inside a step of a scan has been given its place there.
+    """
+    if hasattr(error, "node"):
+        return error
     kind = next(k for k in (ValueError, TypeError, IndexError, Exception) if isinstance(error, k))
-    return kind(f"{node.who}: {error}{describe_line(node.where)}")
+    blamed = kind(f"{node.who}: {error}{describe_line(node.where)}")
+    blamed.node = node  # type: ignore[attr-defined]
+    return blamed

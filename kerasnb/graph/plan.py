@@ -12,7 +12,7 @@ import math
 import signal
 import threading
 from bisect import bisect_left, insort
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -84,9 +84,12 @@ class Plan:
     Args:
         program: the program.
         pool: where its memory comes from.
+        given: arrays that some of the feeds are, so that nothing is copied for them.
     """
 
-    def __init__(self, program: Program, pool: Pool) -> None:
+    def __init__(
+        self, program: Program, pool: Pool, given: Mapping[Value, Any] | None = None
+    ) -> None:
         self.pool = pool
         self.xp = _array.xp()
         units = sink(units_of(program))
@@ -95,7 +98,8 @@ class Plan:
         self.late = len(self.order)
         self.order += [u for unit in last for u in _unroll(unit)]
         placed = in_place(program, self.order, set(range(self.late, len(self.order))))
-        binder = _Binder(program, self.order, placed, _Lease(pool, self.xp), self.xp)
+        lease = _Lease(pool, self.xp)
+        binder = _Binder(program, self.order, placed, lease, self.xp, given or {})
         self.feeds = [binder.arrays.get(v) if v else None for v in program.feeds]
         self.compute: list[Call] = []
         self.apply: list[Call] = []
@@ -125,12 +129,16 @@ class Plan:
                     xp.gather_rows(buffer, given.array, given.index)
                 else:
                     xp.load(buffer, given)
-            _run(self.compute)
+            self.step()
             results = [_take_out(xp.to_host(r)) for r in self.results]
             if self.apply:
                 with hold_interrupts():
                     _run(self.apply)
         return results
+
+    def step(self) -> None:
+        """Compute from what lies in the feeds; the results lie in `results`."""
+        _run(self.compute)
 
 
 class Rows:
@@ -196,6 +204,7 @@ class _Binder:
         placed: dict[Value, Variable],
         lease: _Lease,
         xp: Any,
+        given: Mapping[Value, Any],
     ) -> None:
         self.xp = xp
         self.lease = lease
@@ -204,7 +213,7 @@ class _Binder:
         self.ahead: list[tuple[int, Call]] | None = None  # pieces that the next chain takes up
         self.sources: set[Value] = set()  # what those pieces read
         self.late: list[Value] = []  # what can be given away when they are done
-        self.arrays: dict[Value, Any] = {}
+        self.arrays: dict[Value, Any] = dict(given)
         self.blocks: dict[Value, Any] = {}
         self.last: dict[Value, tuple[float, int]] = {}
         self.dying: dict[float, list[Value]] = {}
@@ -219,7 +228,7 @@ class _Binder:
         for root, (end, _) in self.last.items():
             self.dying.setdefault(end, []).append(root)
         for feed in program.feeds:
-            if feed is not None and feed in self.last:
+            if feed in self.last and feed not in self.arrays:
                 self.new(feed)
 
     def new(self, value: Value) -> Any:
