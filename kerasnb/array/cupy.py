@@ -76,6 +76,7 @@ from cupy import (
 from cupy.lib.stride_tricks import as_strided
 
 __all__ = [
+    "CACHE",
     "DEVICE",
     "absolute",
     "add",
@@ -104,6 +105,7 @@ __all__ = [
     "expand_dims",
     "expm1",
     "fill_normal",
+    "fill_truncated",
     "fill_uniform",
     "floor",
     "floor_divide",
@@ -164,6 +166,7 @@ __all__ = [
 ]
 
 DEVICE = "gpu:0"
+CACHE = 2**26  # entries of work that are done at once
 
 Axis = int | tuple[int, ...] | None
 
@@ -264,6 +267,16 @@ def fill_uniform(generator: Any, out: Any) -> None:
 def fill_normal(generator: Any, out: Any) -> None:
     """Fill `out` with numbers of the standard normal distribution."""
     out[...] = generator.standard_normal(out.shape, dtype=_wide(out.dtype))
+
+
+def fill_truncated(generator: Any, out: Any) -> None:
+    """Fill `out` with normal numbers, drawing those again that are above 2 or below -2."""
+    fill_normal(generator, out)
+    far = cp.flatnonzero(cp.absolute(out) > 2)
+    flat = out.reshape(-1)
+    while far.size:
+        flat[far] = generator.standard_normal(far.size, dtype=_wide(out.dtype))
+        far = far[cp.absolute(flat[far]) > 2]
 
 
 def keep_mask(generator: Any, keep: float, out: Any) -> None:

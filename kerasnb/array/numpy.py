@@ -81,6 +81,7 @@ from numpy import (
 from numpy.lib.stride_tricks import as_strided
 
 __all__ = [
+    "CACHE",
     "DEVICE",
     "absolute",
     "add",
@@ -109,6 +110,7 @@ __all__ = [
     "expand_dims",
     "expm1",
     "fill_normal",
+    "fill_truncated",
     "fill_uniform",
     "floor",
     "floor_divide",
@@ -169,11 +171,13 @@ __all__ = [
 ]
 
 DEVICE = "cpu"
+CACHE = 2**18  # entries of work that stay in cache
 
 Axis = int | tuple[int, ...] | None
 
 _local = threading.local()
 _ONES_ROWS = 4096
+_WIDE_ROW = 512  # entries from which adding row by row is quicker
 
 
 def to_host(array: Any) -> np.ndarray:
@@ -281,6 +285,10 @@ def all(
 
 def take(a: np.ndarray, indices: np.ndarray, axis: int, out: np.ndarray) -> None:
     """Write `a`'s entries at `indices` into `out`; indices out of range are clipped."""
+    if indices.dtype != np.intp:  # np.take would convert them in fresh memory
+        places = scratch(indices.shape, np.intp, 7)
+        np.copyto(places, indices, casting="unsafe")
+        indices = places
     np.take(a, indices, axis, out, "clip")
 
 
@@ -306,24 +314,27 @@ def scatter_add(out: np.ndarray, index: np.ndarray, values: np.ndarray) -> None:
     """Add row i of `values` to row `index[i]` of `out`; rows named twice are added twice.
 
     Args:
-        out: array (rows, ...).
+        out: array (rows, ...) in C order.
         index: integer array (n,).
-        values: array (n, ...).
+        values: array (n, ...) in C order.
     """
-    if not len(index):
+    if not values.size:
         return
-    order = np.argsort(index, kind="stable")
-    ranked = index[order]
-    starts = np.flatnonzero(np.concatenate(([True], ranked[1:] != ranked[:-1])))
-    rows = scratch(values.shape, values.dtype, 7)
-    np.take(values, order, 0, rows, "clip")
-    sums = scratch((len(starts), *values.shape[1:]), values.dtype, 6)
-    np.add.reduceat(rows, starts, 0, None, sums)
-    targets = ranked[starts]
-    current = scratch(sums.shape, out.dtype, 7)
-    np.take(out, targets, 0, current, "clip")
-    np.add(current, sums, current)
-    out[targets] = current
+    width = values.size // len(index)
+    if width > _WIDE_ROW:
+        for place, row in zip(index.tolist(), values, strict=True):
+            target = out[place]
+            np.add(target, row, target)
+        return
+    # np.add.at is quick on one axis only: turn rows into single entries.
+    flat, columns = out.reshape(-1), np.arange(width)
+    step = 16384 // width
+    for start in range(0, len(index), step):
+        part = index[start : start + step]
+        places = scratch((len(part), width), np.intp, 7)
+        np.multiply(part[:, None], width, places, casting="unsafe")
+        np.add(places, columns, places)
+        np.add.at(flat, places.reshape(-1), values[start : start + step].reshape(-1))
 
 
 def erf(a: np.ndarray, out: np.ndarray) -> None:
@@ -351,6 +362,18 @@ def fill_normal(generator: Any, out: np.ndarray) -> None:
         generator.standard_normal(out=out, dtype=out.dtype)
     else:
         out[...] = generator.standard_normal(out.shape)
+
+
+def fill_truncated(generator: Any, out: np.ndarray) -> None:
+    """Fill `out` with normal numbers, drawing those again that are above 2 or below -2."""
+    fill_normal(generator, out)
+    flat = out.reshape(-1)
+    for start in range(0, flat.size, 16384):
+        part = flat[start : start + 16384]
+        far = np.flatnonzero(np.absolute(part) > 2)
+        while far.size:
+            part[far] = generator.standard_normal(far.size)
+            far = far[np.absolute(part[far]) > 2]
 
 
 def keep_mask(generator: Any, keep: float, out: np.ndarray) -> None:

@@ -5,11 +5,27 @@ from __future__ import annotations
 from typing import Any
 
 from ..node import OPS
-from . import linalg, math, reduce, shape
+from . import index, linalg, math, nn, pool, random, reduce, shape
+from .conv import conv
 from .linalg import tensordot
+from .random import dropout
 from .shape import reshape_as, slice_axis
 
-__all__ = ["linalg", "math", "reduce", "reshape_as", "shape", "slice_axis", "tensordot"]
+__all__ = [
+    "conv",
+    "dropout",
+    "index",
+    "linalg",
+    "math",
+    "nn",
+    "pool",
+    "random",
+    "reduce",
+    "reshape_as",
+    "shape",
+    "slice_axis",
+    "tensordot",
+]
 
 
 def __getattr__(name: str) -> Any:

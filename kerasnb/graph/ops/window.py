@@ -1,0 +1,99 @@
+"""Windows that move over the inner axes of a tensor: convolution and pooling share them."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..node import Shape
+
+Pairs = tuple[tuple[int, int], ...]
+Sizes = tuple[int, ...]
+
+
+def as_sizes(value: int | Sequence[int], count: int, what: str) -> Sizes:
+    """Return one number for each of `count` axes; a single number counts for all of them."""
+    sizes = (value,) * count if isinstance(value, int) else tuple(value)
+    if len(sizes) != count or any(n < 1 for n in sizes):
+        raise ValueError(f"got {what} {value}; needs {count} numbers from 1 upwards.")
+    return sizes
+
+
+@dataclass(frozen=True)
+class Window:
+    """A window over the axes between the first (batch) and the last (channels).
+
+    Attributes:
+        size: entries of the window along each axis.
+        strides: steps from one place to the next.
+        padding: 'valid' (none), 'same' (TensorFlow's rule: as many places as strides fit in), or
+            pairs (before, after).
+        dilation: distance of neighbouring entries of the window.
+    """
+
+    size: Sizes
+    strides: Sizes
+    padding: str | Pairs
+    dilation: Sizes
+
+    @property
+    def span(self) -> Sizes:
+        """Length that the window covers along each axis."""
+        return tuple((k - 1) * d + 1 for k, d in zip(self.size, self.dilation, strict=True))
+
+    def pads(self, sizes: Sequence[int]) -> Pairs:
+        """Return how many zeros stand before and after each axis."""
+        if not isinstance(self.padding, str):
+            return self.padding
+        if self.padding == "valid":
+            return ((0, 0),) * len(self.size)
+        pairs = []
+        for n, s, span in zip(sizes, self.strides, self.span, strict=True):
+            total = max((-(-n // s) - 1) * s + span - n, 0)
+            pairs.append((total // 2, total - total // 2))
+        return tuple(pairs)
+
+    def places(self, sizes: Shape) -> Shape:
+        """Return how many places the window takes along each axis.
+
+        Raises:
+            ValueError: if it is larger than the padded tensor, or the padding is not known.
+        """
+        if self.padding not in ("valid", "same") and (
+            isinstance(self.padding, str) or len(self.padding) != len(self.size)
+        ):
+            raise ValueError(
+                f"got padding {self.padding!r}; needs 'valid', 'same' or a pair (before, after) "
+                f"for each of {len(self.size)} axes."
+            )
+        result: list[int | None] = []
+        for axis, (n, s, span) in enumerate(zip(sizes, self.strides, self.span, strict=True)):
+            if n is None:
+                result.append(None)
+            elif self.padding == "same":
+                result.append(-(-n // s))
+            else:
+                padded = n if self.padding == "valid" else n + sum(self.padding[axis])  # type: ignore[arg-type]
+                if padded < span:
+                    raise ValueError(
+                        f"got size {n} along axis {axis + 1}, but the window covers {span}; "
+                        f"needs an input of shape {tuple(sizes)} to be at least as large as the "
+                        "window, or padding='same'."
+                    )
+                result.append((padded - span) // s + 1)
+        return tuple(result)
+
+    def taps(self) -> Iterator[tuple[int, Sizes]]:
+        """Yield number and offsets of each entry of the window, in order."""
+        ranges = [range(0, k * d, d) for k, d in zip(self.size, self.dilation, strict=True)]
+        yield from enumerate(itertools.product(*ranges))
+
+    def seen(self, padded: Any, offsets: Sizes, places: Sizes) -> Any:
+        """Return the view of a padded tensor that one entry of the window sees."""
+        inner = tuple(
+            slice(o, o + (p - 1) * s + 1, s)
+            for o, p, s in zip(offsets, places, self.strides, strict=True)
+        )
+        return padded[(slice(None), *inner)]
