@@ -17,7 +17,7 @@ from .math import Grads
 from .shape import shape_of
 from .window import Pairs, Sizes, Window, as_sizes
 
-_MIN_ROWS, _MAX_ROWS = 512, 8192
+_MIN_ROWS, _MAX_ROWS = 512, 4096
 _SHORT_ROW = 16  # entries: copies of shorter runs are slow
 
 
