@@ -332,7 +332,8 @@ def scatter_add(out: np.ndarray, index: np.ndarray, values: np.ndarray) -> None:
     for start in range(0, len(index), step):
         part = index[start : start + step]
         places = scratch((len(part), width), np.intp, 7)
-        np.multiply(part[:, None], width, places, casting="unsafe")
+        np.copyto(places, part[:, None])
+        np.multiply(places, width, places)
         np.add(places, columns, places)
         np.add.at(flat, places.reshape(-1), values[start : start + step].reshape(-1))
 

@@ -432,7 +432,7 @@ class _Binder:
 def _as_number(array: Any) -> Any:
     """Return an array that holds one number everywhere as an array without axes."""
     if array.ndim and array.size and not any(array.strides):
-        return array[(0,) * array.ndim]
+        return array[(0,) * array.ndim + (...,)]  # '...': a view, not a copy of the number
     return array
 
 

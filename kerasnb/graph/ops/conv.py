@@ -226,7 +226,7 @@ class Convolution(Op):
     def result(self, x: Shape, kernel: Shape) -> Shape:
         """Return the shape of the convolution of x with a kernel, after checking both."""
         rank = len(kernel) - 2
-        if not 1 <= rank <= 3 or None in kernel[:-2]:
+        if not 1 <= rank <= 3:
             raise ValueError(
                 f"got a kernel of shape {kernel}; needs 1 to 3 sizes, channels and filters."
             )
@@ -243,6 +243,8 @@ class Convolution(Op):
             )
         if filters is not None and filters % self.groups:
             raise ValueError(f"got {filters} filters, which {self.groups} groups cannot share.")
+        if None in kernel[:-2]:
+            return (x[0], *(None for _ in range(rank)), filters)
         return (x[0], *self.window(kernel).places(x[1:-1]), filters)
 
 

@@ -242,12 +242,12 @@ class _Blocks:
     def rows(self, number: int) -> list[Any]:
         """Return memory for `number` rows."""
         memory = self.xp.scratch((number, *self.row), self.dtype, 1)
-        return [memory[i] for i in range(number)]
+        return [memory[i, ...] for i in range(number)]
 
     def statistics(self, number: int) -> list[Any]:
         """Return memory for `number` statistics."""
         memory = self.xp.scratch((number, *self.kept), self.dtype, 2)
-        return [memory[i] for i in range(number)]
+        return [memory[i, ...] for i in range(number)]
 
     def add_up(self, block: Any, part: Any, total: Any) -> None:
         """Add the sums of a block to the row `total`."""

@@ -58,7 +58,7 @@ class random_uniform(Draw):
             self.scale(xp, out, self.high - self.low, self.low)
             if (self.low, self.high) != (0, 1):  # rounding may reach `high`
                 low, high = out.dtype.type(self.low), out.dtype.type(self.high)
-                xp.minimum(out, np.nextafter(high, low), out)
+                xp.minimum(out, np.nextafter(high, low), out=out)
         else:
             numbers = xp.scratch(out.shape, "float64")
             xp.fill_uniform(generator, numbers)
