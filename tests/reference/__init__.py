@@ -1,0 +1,1 @@
+"""What real Keras computes and prints, and the programs that were run to know it."""
