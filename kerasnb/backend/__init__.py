@@ -1,0 +1,8 @@
+"""The backend API of Keras 2, `K`, in terms of the graph's ops."""
+
+from .config import *  # noqa: F403
+from .conv import *  # noqa: F403
+from .math import *  # noqa: F403
+from .nn import *  # noqa: F403
+from .shape import *  # noqa: F403
+from .variables import *  # noqa: F403

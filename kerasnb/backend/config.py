@@ -1,0 +1,181 @@
+"""Settings of the whole session, and the names that are in use: Keras's only global state."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..graph import learning_phase_node
+
+__all__ = [
+    "backend",
+    "cast_to_floatx",
+    "clear_session",
+    "epsilon",
+    "floatx",
+    "get_uid",
+    "image_data_format",
+    "keras_home",
+    "learning_phase",
+    "learning_phase_scope",
+    "manual_variable_initialization",
+    "normalize_data_format",
+    "reset_uids",
+    "set_epsilon",
+    "set_floatx",
+    "set_image_data_format",
+    "set_learning_phase",
+    "set_random_seed",
+]
+
+_FLOATS = ("float16", "float32", "float64")
+_FORMATS = ("channels_last", "channels_first")
+
+_settings: dict[str, Any] = {
+    "floatx": "float32",
+    "epsilon": 1e-7,
+    "image_data_format": "channels_last",
+}
+_uids: dict[str, int] = defaultdict(int)
+_phase: int | None = None
+_manual = False
+
+
+def keras_home() -> Path:
+    """Return the folder of settings and downloads.
+
+    `KERAS_HOME`, else `~/.keras`, else the temporary folder where that cannot be written.
+    """
+    if "KERAS_HOME" in os.environ:
+        return Path(os.environ["KERAS_HOME"])
+    home = Path.home()
+    base = home if os.access(home, os.W_OK) else Path(tempfile.gettempdir())
+    return base / ".keras"
+
+
+def _read_settings() -> None:
+    # keras.json as Keras writes it; a file that cannot be read or makes no sense changes nothing.
+    with contextlib.suppress(OSError, ValueError):
+        found = json.loads((keras_home() / "keras.json").read_text(encoding="utf-8"))
+        if found.get("floatx") in _FLOATS:
+            _settings["floatx"] = found["floatx"]
+        if found.get("image_data_format") in _FORMATS:
+            _settings["image_data_format"] = found["image_data_format"]
+        if isinstance(found.get("epsilon"), float):
+            _settings["epsilon"] = found["epsilon"]
+
+
+_read_settings()
+
+
+def backend() -> str:
+    """Return the name of the backend, 'numpy'."""
+    return "numpy"
+
+
+def floatx() -> str:
+    """Return the type that floats have by default, 'float32' say."""
+    return _settings["floatx"]
+
+
+def set_floatx(floatx: str) -> None:
+    """Set the type that floats have by default: 'float16', 'float32' or 'float64'."""
+    if floatx not in _FLOATS:
+        raise ValueError(f"set_floatx: got {floatx!r}; needs one of {', '.join(_FLOATS)}.")
+    _settings["floatx"] = str(floatx)
+
+
+def epsilon() -> float:
+    """Return the small number that keeps divisions and logarithms finite."""
+    return _settings["epsilon"]
+
+
+def set_epsilon(e: float) -> None:
+    """Set the small number that keeps divisions and logarithms finite."""
+    _settings["epsilon"] = float(e)
+
+
+def image_data_format() -> str:
+    """Return where images have their channels: 'channels_last' or 'channels_first'."""
+    return _settings["image_data_format"]
+
+
+def set_image_data_format(data_format: str) -> None:
+    """Set where images have their channels: 'channels_last' or 'channels_first'."""
+    _settings["image_data_format"] = normalize_data_format(data_format)
+
+
+def normalize_data_format(value: str | None) -> str:
+    """Return a data format as it is, or the session's for None."""
+    data_format = image_data_format() if value is None else str(value).lower()
+    if data_format not in _FORMATS:
+        raise ValueError(f"data_format: got {value!r}; needs 'channels_last' or 'channels_first'.")
+    return data_format
+
+
+def cast_to_floatx(x: Any) -> np.ndarray:
+    """Return numbers as an array of the default float type."""
+    return np.asarray(x, dtype=floatx())
+
+
+def get_uid(prefix: str = "") -> int:
+    """Return how often the prefix has been asked for, this time included."""
+    _uids[prefix] += 1
+    return _uids[prefix]
+
+
+def reset_uids() -> None:
+    """Begin to count all names again."""
+    _uids.clear()
+
+
+def learning_phase() -> Any:
+    """Return whether models train (1) or test (0): a placeholder unless it has been set."""
+    return learning_phase_node() if _phase is None else _phase
+
+
+def set_learning_phase(value: int) -> None:
+    """Fix the learning phase, 1 to train or 0 to test, for everything that is built from now on."""
+    global _phase
+    if value not in (0, 1):
+        raise ValueError(f"set_learning_phase: got {value!r}; needs 0 or 1.")
+    _phase = int(value)
+
+
+@contextlib.contextmanager
+def learning_phase_scope(value: int) -> Iterator[None]:
+    """Fix the learning phase within a `with` block."""
+    global _phase
+    before = _phase
+    set_learning_phase(value)
+    try:
+        yield
+    finally:
+        _phase = before
+
+
+def clear_session() -> None:
+    """Forget names and the learning phase, as if nothing had been built."""
+    global _phase
+    reset_uids()
+    _phase = None
+    learning_phase_node(fresh=True)
+
+
+def manual_variable_initialization(value: bool) -> None:
+    """Accepted for Keras's sake; variables are made when they are first needed."""
+    global _manual
+    _manual = bool(value)
+
+
+def set_random_seed(seed: int) -> None:
+    """Fix all random numbers of what is built from now on, and the order of shuffled data."""
+    np.random.seed(seed)

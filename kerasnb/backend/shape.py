@@ -1,0 +1,225 @@
+"""Tensors in other shapes: moving, joining, cutting, repeating."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..graph import Node, as_node, ops
+from .config import normalize_data_format
+from .variables import symbolic_shape
+
+__all__ = [
+    "arange",
+    "batch_flatten",
+    "concatenate",
+    "expand_dims",
+    "flatten",
+    "gather",
+    "one_hot",
+    "pattern_broadcast",
+    "permute_dimensions",
+    "repeat",
+    "repeat_elements",
+    "reshape",
+    "resize_images",
+    "resize_volumes",
+    "reverse",
+    "slice",
+    "spatial_2d_padding",
+    "spatial_3d_padding",
+    "squeeze",
+    "stack",
+    "temporal_padding",
+    "tile",
+    "transpose",
+]
+
+Pair = Sequence[int]
+
+
+def transpose(x: Node) -> Node:
+    """Reverse the order of the axes."""
+    return ops.transpose(x, perm=tuple(range(x.ndim))[::-1])
+
+
+def permute_dimensions(x: Node, pattern: Sequence[int]) -> Node:
+    """Put the axes in another order."""
+    return ops.transpose(x, perm=tuple(int(a) for a in pattern))
+
+
+def reshape(x: Node, shape: Any) -> Node:
+    """Give x another shape: numbers (one of them -1, to be computed), tensors, or a tensor."""
+    if isinstance(shape, Node):
+        return ops.reshape_to(x, shape)
+    if any(isinstance(n, Node) for n in shape):
+        known = tuple(None if isinstance(n, Node) or n == -1 else int(n) for n in shape)
+        return ops.reshape_to(x, symbolic_shape(shape), known=known)
+    return ops.reshape(x, shape=tuple(-1 if n is None else int(n) for n in shape))
+
+
+def flatten(x: Node) -> Node:
+    """All entries in one axis."""
+    return ops.merge_axes(x, start=0)
+
+
+def batch_flatten(x: Node) -> Node:
+    """All axes but the first as one."""
+    return ops.merge_axes(x, start=1)
+
+
+def expand_dims(x: Node, axis: int = -1) -> Node:
+    """A new axis of size 1."""
+    return ops.expand_dims(x, axis=axis)
+
+
+def squeeze(x: Node, axis: int) -> Node:
+    """Take away an axis of size 1."""
+    return ops.squeeze(x, axis=axis)
+
+
+def concatenate(tensors: Sequence[Node], axis: int = -1) -> Node:
+    """Tensors one after the other along an axis."""
+    return ops.concatenate(*tensors, axis=axis)
+
+
+def stack(x: Sequence[Any], axis: int = 0) -> Node:
+    """Tensors of equal shape along a new axis."""
+    return ops.stack(*x, axis=axis)
+
+
+def gather(reference: Node, indices: Any) -> Node:
+    """Entries of `reference` along its first axis."""
+    return ops.take(reference, indices, axis=0)
+
+
+def slice(x: Node, start: Sequence[int], size: Sequence[int]) -> Node:
+    """Part of x: `size` entries from `start` on, for each axis; -1 means all that are left."""
+    if len(start) != x.ndim or len(size) != x.ndim:
+        raise ValueError(
+            f"slice: got start {tuple(start)} and size {tuple(size)} for shape {x.shape}; "
+            f"needs {x.ndim} numbers each."
+        )
+    cuts = (np.s_[a : None if n == -1 else a + n] for a, n in zip(start, size, strict=True))
+    return x[tuple(cuts)]
+
+
+def reverse(x: Node, axes: int | Sequence[int]) -> Node:
+    """Reverse the order of the entries along axes."""
+    return ops.reverse(x, axes=(axes,) if isinstance(axes, int) else tuple(axes))
+
+
+def one_hot(indices: Node, num_classes: int) -> Node:
+    """Rows of zeros with a one at each index."""
+    return ops.one_hot(indices, depth=int(num_classes))
+
+
+def arange(start: Any, stop: Any = None, step: Any = 1, dtype: str = "int32") -> Node:
+    """Numbers from start up to stop (from 0 up to `start`, if that is the only one)."""
+    if stop is None:
+        start, stop = 0, start
+    return ops.arange(as_node(start), as_node(stop), as_node(step), dtype=dtype)
+
+
+def tile(x: Node, n: int | Sequence[int]) -> Node:
+    """x repeated as a whole, n[i] times along axis i."""
+    reps = (n,) if isinstance(n, int) else tuple(int(k) for k in n)
+    x = as_node(x)
+    if len(reps) < x.ndim:
+        reps = (1,) * (x.ndim - len(reps)) + reps
+    return ops.tile(x, reps=reps)
+
+
+def repeat_elements(x: Node, rep: int, axis: int) -> Node:
+    """Each entry `rep` times in a row along an axis."""
+    return ops.repeat(x, times=int(rep), axis=axis)
+
+
+def repeat(x: Node, n: int) -> Node:
+    """(samples, size) as (samples, n, size)."""
+    if x.ndim != 2:
+        raise ValueError(f"repeat: got shape {x.shape}; needs two axes (samples, size).")
+    return ops.repeat(ops.expand_dims(x, axis=1), times=int(n), axis=1)
+
+
+def temporal_padding(x: Node, padding: Pair = (1, 1)) -> Node:
+    """Zeros before and after the middle axis of (samples, steps, size)."""
+    return ops.pad(x, padding=((0, 0), _pair(padding), (0, 0)))
+
+
+def spatial_2d_padding(
+    x: Node, padding: Sequence[Pair] = ((1, 1), (1, 1)), data_format: str | None = None
+) -> Node:
+    """Zeros around images: ((top, bottom), (left, right))."""
+    return _pad_spatial(x, padding, data_format)
+
+
+def spatial_3d_padding(
+    x: Node, padding: Sequence[Pair] = ((1, 1), (1, 1), (1, 1)), data_format: str | None = None
+) -> Node:
+    """Zeros around volumes: a (before, after) pair for each of three axes."""
+    return _pad_spatial(x, padding, data_format)
+
+
+def _pair(padding: Pair) -> tuple[int, int]:
+    before, after = padding
+    return int(before), int(after)
+
+
+def _pad_spatial(x: Node, padding: Sequence[Pair], data_format: str | None) -> Node:
+    inner = tuple(_pair(p) for p in padding)
+    last = normalize_data_format(data_format) == "channels_last"
+    outer = ((0, 0), *inner, (0, 0)) if last else ((0, 0), (0, 0), *inner)
+    return ops.pad(x, padding=outer)
+
+
+def resize_images(
+    x: Node,
+    height_factor: int,
+    width_factor: int,
+    data_format: str,
+    interpolation: str = "nearest",
+) -> Node:
+    """Images made larger by whole factors, with 'nearest' or 'bilinear' interpolation.
+
+    The place i of the result shows the place i / factor of the image.
+    """
+    first = 1 if normalize_data_format(data_format) == "channels_last" else 2
+    factors = (int(height_factor), int(width_factor))
+    if interpolation == "nearest":
+        for axis, factor in enumerate(factors, first):
+            x = ops.repeat(x, times=factor, axis=axis) if factor != 1 else x
+        return x
+    if interpolation != "bilinear":
+        raise ValueError(f"interpolation: got {interpolation!r}; needs 'nearest' or 'bilinear'.")
+    for axis, factor in enumerate(factors, first):
+        x = _stretch(x, factor, axis) if factor != 1 else x
+    return x
+
+
+def _stretch(x: Node, factor: int, axis: int) -> Node:
+    # Between an entry and the next, the values lie on a line; after the last they stay.
+    last = ops.slice_axis(x, axis, -1, None)
+    following = ops.concatenate(ops.slice_axis(x, axis, 1, None), last, axis=axis)
+    shape = (1,) * (axis + 1) + (factor,) + (1,) * (x.ndim - axis - 1)
+    part = (np.arange(factor) / factor).reshape(shape).astype(x.dtype)
+    here, there = ops.expand_dims(x, axis=axis + 1), ops.expand_dims(following, axis=axis + 1)
+    wide = here + (there - here) * part
+    return ops.merge_axes(wide, start=axis, stop=axis + 2)
+
+
+def resize_volumes(
+    x: Node, depth_factor: int, height_factor: int, width_factor: int, data_format: str
+) -> Node:
+    """Volumes made larger by whole factors, each entry repeated."""
+    first = 1 if normalize_data_format(data_format) == "channels_last" else 2
+    for axis, factor in enumerate((depth_factor, height_factor, width_factor), first):
+        x = ops.repeat(x, times=int(factor), axis=axis) if factor != 1 else x
+    return x
+
+
+def pattern_broadcast(x: Node, broadcastable: Sequence[bool]) -> Node:
+    """Return x: which axes are broadcast follows from the sizes."""
+    return x

@@ -1,0 +1,467 @@
+"""Tensors: making them, asking about them, running them."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..array import Stream
+from ..graph import (
+    Constant,
+    Function,
+    Node,
+    Placeholder,
+    Update,
+    Variable,
+    as_node,
+    evaluate,
+    ops,
+)
+from ..graph import gradients as _gradients
+from ..graph import name_scope as _name_scope
+from .config import floatx
+
+__all__ = [
+    "batch_get_value",
+    "batch_set_value",
+    "cast",
+    "constant",
+    "control_dependencies",
+    "count_params",
+    "dtype",
+    "eager",
+    "eval",
+    "eye",
+    "function",
+    "get_session",
+    "get_value",
+    "gradients",
+    "identity",
+    "int_shape",
+    "is_keras_tensor",
+    "is_placeholder",
+    "is_sparse",
+    "is_tensor",
+    "is_variable",
+    "moving_average_update",
+    "name_scope",
+    "ndim",
+    "ones",
+    "ones_like",
+    "placeholder",
+    "random_binomial",
+    "random_normal",
+    "random_normal_variable",
+    "random_uniform",
+    "random_uniform_variable",
+    "set_session",
+    "set_value",
+    "shape",
+    "size",
+    "stop_gradient",
+    "symbolic",
+    "to_dense",
+    "truncated_normal",
+    "update",
+    "update_add",
+    "update_sub",
+    "variable",
+    "zeros",
+    "zeros_like",
+]
+
+name_scope = _name_scope
+
+
+def is_tensor(x: Any) -> bool:
+    """Whether x is a tensor of a graph."""
+    return isinstance(x, Node)
+
+
+def is_keras_tensor(x: Any) -> bool:
+    """Whether x is a tensor that a layer or `Input` has made."""
+    if not isinstance(x, Node):
+        raise ValueError(
+            f"is_keras_tensor: got {x!r} of type {type(x).__name__}; needs a symbolic tensor."
+        )
+    return hasattr(x, "_keras_history")
+
+
+def is_variable(x: Any) -> bool:
+    """Whether x is a variable."""
+    return isinstance(x, Variable)
+
+
+def is_placeholder(x: Any) -> bool:
+    """Whether x is a placeholder."""
+    return isinstance(x, Placeholder)
+
+
+def is_sparse(tensor: Any) -> bool:
+    """Whether x is a sparse tensor; none is, data that is sparse becomes dense when it is fed."""
+    return False
+
+
+def to_dense(tensor: Any) -> Any:
+    """Return the tensor, which is dense."""
+    return tensor
+
+
+def variable(
+    value: Any, dtype: str | None = None, name: str | None = None, constraint: Any = None
+) -> Variable:
+    """Return a variable.
+
+    Args:
+        value: numbers, or a tensor that is computed when the variable is first needed.
+        dtype: type, `floatx()` by default.
+        name: name.
+        constraint: function of the new value that an optimizer applies after each update.
+    """
+    if hasattr(value, "tocoo"):
+        value = value.toarray()
+    made = Variable(value, dtype or floatx(), name or "Variable")
+    made.constraint = constraint  # type: ignore[attr-defined]
+    return made
+
+
+def constant(
+    value: Any,
+    dtype: str | None = None,
+    shape: Sequence[int] | None = None,
+    name: str | None = None,
+) -> Node:
+    """Return a tensor of known numbers.
+
+    Args:
+        value: number or array.
+        dtype: type, `floatx()` by default.
+        shape: shape that a single number is repeated to.
+        name: name.
+    """
+    array = np.asarray(value, dtype or floatx())
+    if shape is not None:
+        fits = array.size == np.prod(shape, dtype=int)
+        array = array.reshape(shape) if fits else np.broadcast_to(array, shape)
+    return Constant(array, name=name or "Const")
+
+
+def placeholder(
+    shape: Sequence[int | None] | None = None,
+    ndim: int | None = None,
+    dtype: str | None = None,
+    sparse: bool = False,
+    name: str | None = None,
+) -> Placeholder:
+    """Return a tensor whose value is given when a function is called.
+
+    Args:
+        shape: shape, with None for sizes that are not known.
+        ndim: number of axes, if no shape is given.
+        dtype: type, `floatx()` by default.
+        sparse: accepted; sparse matrices become dense when they are given.
+        name: name.
+    """
+    if shape is None:
+        if ndim is None:
+            raise ValueError("placeholder: needs a shape or the number of axes, ndim.")
+        shape = (None,) * ndim
+    made = Placeholder(tuple(shape), dtype or floatx(), name or "Placeholder")
+    made._uses_learning_phase = False  # type: ignore[attr-defined]
+    return made
+
+
+def zeros(shape: Any, dtype: str | None = None, name: str | None = None) -> Node:
+    """Return a variable of zeros (a tensor, if the shape depends on one)."""
+    return _filled(0.0, shape, dtype, name)
+
+
+def ones(shape: Any, dtype: str | None = None, name: str | None = None) -> Node:
+    """Return a variable of ones (a tensor, if the shape depends on one)."""
+    return _filled(1.0, shape, dtype, name)
+
+
+def _filled(value: float, shape: Any, dtype: str | None, name: str | None) -> Node:
+    dtype = dtype or floatx()
+    sizes = [shape] if isinstance(shape, int | np.integer) else shape
+    if isinstance(sizes, Node) or any(isinstance(n, Node) for n in sizes):
+        return ops.full(symbolic_shape(sizes), value=value, dtype=dtype)
+    known = as_node(np.array(sizes, "int32"))
+    return variable(ops.full(known, value=value, dtype=dtype), dtype, name)
+
+
+def symbolic_shape(shape: Any) -> Node:
+    """Return a shape, a tensor or a sequence with tensors in it, as one vector of integers."""
+    if isinstance(shape, Node):
+        return shape
+    return ops.stack(*(ops.cast(n, dtype="int32") for n in shape), axis=0)
+
+
+def eye(size: int, dtype: str | None = None, name: str | None = None) -> Variable:
+    """Return a variable that holds the identity matrix."""
+    return variable(np.eye(size), dtype, name)
+
+
+def zeros_like(x: Node, dtype: str | None = None, name: str | None = None) -> Node:
+    """Return zeros in the shape of x."""
+    return ops.full_like(x, value=0.0, dtype=dtype or "")
+
+
+def ones_like(x: Node, dtype: str | None = None, name: str | None = None) -> Node:
+    """Return ones in the shape of x."""
+    return ops.full_like(x, value=1.0, dtype=dtype or "")
+
+
+def identity(x: Node, name: str | None = None) -> Node:
+    """Return another tensor with the value of x."""
+    return ops.identity(x)
+
+
+def _seed(seed: int | None) -> Stream:
+    # As in Keras: NumPy's seed fixes the numbers of every op that is built after it.
+    return Stream(np.random.randint(10_000_000) if seed is None else seed)
+
+
+def _draw(maker: Any, shape: Any, dtype: str | None, seed: int | None, **params: Any) -> Node:
+    symbolic = isinstance(shape, Node) or any(isinstance(n, Node) for n in shape)
+    given = symbolic_shape(shape) if symbolic else tuple(int(n) for n in shape)
+    return maker(given, dtype=dtype or floatx(), stream=_seed(seed), **params)
+
+
+def random_uniform(
+    shape: Any,
+    minval: float = 0.0,
+    maxval: float = 1.0,
+    dtype: str | None = None,
+    seed: int | None = None,
+) -> Node:
+    """Return random numbers from [minval, maxval), all equally likely."""
+    return _draw(ops.random_uniform, shape, dtype, seed, low=minval, high=maxval)
+
+
+def random_normal(
+    shape: Any,
+    mean: float = 0.0,
+    stddev: float = 1.0,
+    dtype: str | None = None,
+    seed: int | None = None,
+) -> Node:
+    """Return random numbers of a normal distribution."""
+    return _draw(ops.random_normal, shape, dtype, seed, mean=mean, stddev=stddev)
+
+
+def truncated_normal(
+    shape: Any,
+    mean: float = 0.0,
+    stddev: float = 1.0,
+    dtype: str | None = None,
+    seed: int | None = None,
+) -> Node:
+    """Return random numbers of a normal distribution, none over two deviations from the mean."""
+    return _draw(ops.truncated_normal, shape, dtype, seed, mean=mean, stddev=stddev)
+
+
+def random_binomial(
+    shape: Any, p: float = 0.0, dtype: str | None = None, seed: int | None = None
+) -> Node:
+    """Return ones with probability p, zeros otherwise."""
+    return _draw(ops.random_binomial, shape, dtype, seed, p=p)
+
+
+def random_uniform_variable(
+    shape: Sequence[int],
+    low: float,
+    high: float,
+    dtype: str | None = None,
+    name: str | None = None,
+    seed: int | None = None,
+) -> Variable:
+    """Return a variable of random numbers from [low, high)."""
+    return variable(random_uniform(shape, low, high, dtype, seed), dtype, name)
+
+
+def random_normal_variable(
+    shape: Sequence[int],
+    mean: float,
+    scale: float,
+    dtype: str | None = None,
+    name: str | None = None,
+    seed: int | None = None,
+) -> Variable:
+    """Return a variable of random numbers of a normal distribution."""
+    return variable(random_normal(shape, mean, scale, dtype, seed), dtype, name)
+
+
+def shape(x: Node) -> Node:
+    """Return the shape as a tensor of integers."""
+    return ops.shape_of(x)
+
+
+def int_shape(x: Any) -> tuple[int | None, ...]:
+    """Return the shape as a tuple, None for sizes that are not known."""
+    return getattr(x, "_keras_shape", tuple(x.shape))
+
+
+def ndim(x: Any) -> int:
+    """Return the number of axes."""
+    return len(x.shape)
+
+
+def size(x: Node, name: str | None = None) -> Node:
+    """Return the number of entries as a tensor."""
+    return ops.count_of(x, axis=None)
+
+
+def dtype(x: Any) -> str:
+    """Return the name of the type, 'float32' say."""
+    return np.dtype(x.dtype).name
+
+
+def count_params(x: Any) -> int:
+    """Return the number of entries of a variable."""
+    return int(np.prod(int_shape(x), dtype=int))
+
+
+def cast(x: Any, dtype: str) -> Node:
+    """Return the values in another type."""
+    return ops.cast(x, dtype=dtype)
+
+
+def eval(x: Any) -> Any:
+    """Return the value of a tensor that depends on no placeholder, as a NumPy array."""
+    if isinstance(x, Variable):
+        return get_value(x)
+    value = evaluate(to_dense(x))[0]
+    return value[()] if value.ndim == 0 else value
+
+
+def get_value(x: Any) -> Any:
+    """Return the value of a variable as a NumPy array (a number for one without axes)."""
+    if not isinstance(x, Variable):
+        return eval(x) if isinstance(x, Node) else np.asarray(x)
+    return x.read()[()]
+
+
+def batch_get_value(ops: Iterable[Any]) -> list[Any]:
+    """Return the values of several variables."""
+    return [get_value(x) for x in ops]
+
+
+def set_value(x: Variable, value: Any) -> None:
+    """Give a variable another value of its shape."""
+    x.assign(value)
+
+
+def batch_set_value(tuples: Iterable[tuple[Variable, Any]]) -> None:
+    """Give several variables other values: (variable, value) pairs."""
+    for x, value in tuples:
+        x.assign(value)
+
+
+def update(x: Variable, new_x: Any) -> Update:
+    """Return the update that replaces the value of x."""
+    return Update(x, ops.cast(new_x, dtype=x.dtype))
+
+
+def update_add(x: Variable, increment: Any) -> Update:
+    """Return the update that adds to x."""
+    return update(x, x + increment)
+
+
+def update_sub(x: Variable, decrement: Any) -> Update:
+    """Return the update that subtracts from x."""
+    return update(x, x - decrement)
+
+
+def moving_average_update(x: Variable, value: Any, momentum: float) -> Update:
+    """Return the update to x * momentum + value * (1 - momentum)."""
+    return update(x, x - (x - value) * (1.0 - momentum))
+
+
+def function(
+    inputs: Sequence[Any], outputs: Any, updates: Any = None, **kwargs: Any
+) -> Function | Callable[[Any], Any]:
+    """Return a function of arrays.
+
+    Args:
+        inputs: placeholders, and `learning_phase()` if it is to be given.
+        outputs: tensor, or list of tensors.
+        updates: updates, or (variable, new value) pairs, applied after everything is computed.
+        kwargs: `pool` and `name` are passed on; TensorFlow's session options are refused.
+
+    Returns:
+        A function that takes a list of arrays and returns a list of arrays.
+    """
+    unknown = set(kwargs) - {"pool", "name"}
+    if unknown:
+        raise ValueError(f"function: unknown arguments {', '.join(sorted(unknown))}.")
+    nodes = [x for x in inputs if isinstance(x, Node)]
+    if len(nodes) != len(inputs):
+        # A learning phase that has been fixed is a number: what is given for it plays no role.
+        return _Skipping(inputs, outputs, updates, kwargs)
+    many = isinstance(outputs, list | tuple)
+    made = Function(nodes, list(outputs) if many else [outputs], _flatten(updates), **kwargs)
+    return made if many else (lambda arrays: made(arrays)[0])
+
+
+def _flatten(updates: Any) -> list[Update]:
+    flat: list[Update] = []
+    for u in updates or []:
+        if u is None:
+            continue
+        is_pair = isinstance(u, tuple) and len(u) == 2 and isinstance(u[0], Variable)
+        flat += [Update(*u)] if is_pair else _flatten(u)
+    return flat
+
+
+class _Skipping:
+    # A function some of whose inputs are plain numbers.
+    def __init__(self, inputs: Sequence[Any], outputs: Any, updates: Any, kwargs: Any) -> None:
+        self.used = [i for i, x in enumerate(inputs) if isinstance(x, Node)]
+        self.inner = function([inputs[i] for i in self.used], outputs, updates, **kwargs)
+
+    def __call__(self, arrays: Sequence[Any]) -> Any:
+        return self.inner([arrays[i] for i in self.used])
+
+
+def gradients(loss: Node, variables: Any) -> Any:
+    """Return the gradient of a loss by each of the variables; None where there is none."""
+    if isinstance(variables, list | tuple):
+        return _gradients(loss, variables)
+    return _gradients(loss, [variables])
+
+
+def stop_gradient(variables: Any) -> Any:
+    """Return the tensor, or each of a list, as a constant to gradients."""
+    if isinstance(variables, list | tuple):
+        return type(variables)(ops.stop_gradient(x) for x in variables)
+    return ops.stop_gradient(variables)
+
+
+@contextlib.contextmanager
+def control_dependencies(control_inputs: Any) -> Iterator[None]:
+    """Do nothing: a function computes everything before it updates anything."""
+    yield
+
+
+def symbolic(func: Callable) -> Callable:
+    """Return the function: everything is symbolic here."""
+    return func
+
+
+def eager(func: Callable) -> Callable:
+    """Return the function: there is no other mode to change to."""
+    return func
+
+
+def get_session() -> None:
+    """Raise: there are no sessions."""
+    raise RuntimeError("kerasnb has no sessions; use K.function or K.eval to compute tensors.")
+
+
+def set_session(session: Any) -> None:
+    """Raise: there are no sessions."""
+    get_session()
