@@ -3,26 +3,19 @@
 import json
 import os
 import re
-import signal
 import subprocess
 import sys
-import urllib.request
-from pathlib import Path
 
 import pytest
 
 from kerasnb.cli import chapters
-
-ROOT = Path(__file__).resolve().parents[1]
+from tests import lab
+from tests.lab import ROOT
 
 
 @pytest.fixture
 def environment(tmp_path):
-    """An environment in which this checkout is used and nothing outside tmp_path is touched."""
-    variables = {name: value for name, value in os.environ.items() if "JUPYTER" not in name}
-    for name in ("HOME", "USERPROFILE", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "IPYTHONDIR"):
-        variables[name] = str(tmp_path / "home")
-    return variables | {"PYTHONPATH": str(ROOT), "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"}
+    return lab.environment(tmp_path / "home")
 
 
 def kerasnb(environment, *arguments):
@@ -88,34 +81,27 @@ def test_lab_says_what_to_install(environment, tmp_path):
 def test_lab_serves_the_chapters(environment, tmp_path, lang):
     pytest.importorskip("jupyterlab")
     folder = tmp_path / "mine"
-    command = [sys.executable, "-u", "-m", "kerasnb", "lab", "--no-browser", "--folder", folder]
-    # A port of its own choice, and one argument that only JupyterLab knows.
-    command += ["--lang", lang, "--port", "0", "--ServerApp.shutdown_no_activity_timeout=120"]
-    process = subprocess.Popen(
-        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
-    try:
-        printed = ""
-        while not (address := re.search(r"http://127.0.0.1:\d+/\S+", printed)):
-            line = process.stdout.readline()
-            assert line, f"the server ended: {printed}"
-            printed += line
+    with lab.serve(environment, "--folder", folder, "--lang", lang) as (address, printed):
         assert f"in {folder};" in printed.splitlines()[0]
-        base, path, token = re.match(r"(.*?)(/lab/tree/\w+)\?(.*)", address[0]).groups()
+        base, path, token = re.match(r"(.*?)(/lab/tree/\w+)\?(.*)", address).groups()
         assert path == f"/lab/tree/{lang}"
-        with urllib.request.urlopen(address[0], timeout=60) as page:
-            settings = json.loads(
-                re.search(rb'id="jupyter-config-data"[^>]*>(.*?)</script>', page.read(), re.S)[1]
-            )
+        page = re.search(rb'id="jupyter-config-data"[^>]*>(.*?)</script>', lab.get(address), re.S)
+        settings = json.loads(page[1])
         assert settings["treePath"] == lang
-        assert settings["news"] == {"disabled": True}
-        with urllib.request.urlopen(f"{base}/api/contents/{lang}?{token}", timeout=60) as page:
-            names = {entry["name"] for entry in json.loads(page.read())["content"]}
+        assert "@jupyterlab/apputils-extension:announcements" in settings["disabledExtensions"]
+        listing = json.loads(lab.get(f"{base}/api/contents/{lang}?{token}"))["content"]
+        names = {entry["name"] for entry in listing}
         assert names >= {path.name for path in (chapters.source() / lang).glob("*.ipynb")}
         assert any(name.startswith("01-") for name in names)
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=60)
+
+
+@pytest.mark.slow
+def test_lab_passes_arguments_on_and_still_prints_the_address(environment):
+    """With a token of the user's own, JupyterLab itself would not say where it is."""
+    pytest.importorskip("jupyterlab")
+    with lab.serve(environment, "--IdentityProvider.token=T") as (address, _):
+        page = address.partition("?")[0]
+        assert b"jupyter-config-data" in lab.get(f"{page}?token=T")
 
 
 @pytest.fixture

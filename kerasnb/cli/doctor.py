@@ -40,11 +40,10 @@ def run(as_json: bool) -> int:
 def examine() -> list[Finding]:
     """Look at everything that kerasnb uses; a look that fails is itself a finding."""
     findings: list[Finding] = []
-    for look in LOOKS:
+    for name, look in LOOKS.items():
         try:
             findings.extend(look())
         except Exception as error:
-            name = look.__name__.capitalize()
             found = f"{type(error).__name__}: {error}"
             findings.append(Finding(name, "problem", found, "install kerasnb again with pip"))
     return findings
@@ -170,14 +169,14 @@ def chapters() -> Iterator[Finding]:
     yield Finding("Chapters", "ok", f"{len(names)} in {source()}")
 
 
-LOOKS: tuple[Callable[[], Iterator[Finding]], ...] = (
-    python,
-    numpy,
-    hdf5,
-    gpu,
-    jupyterlab,
-    chapters,
-)
+LOOKS: dict[str, Callable[[], Iterator[Finding]]] = {
+    "Python": python,
+    "NumPy": numpy,
+    "HDF5": hdf5,
+    "GPU": gpu,
+    "JupyterLab": jupyterlab,
+    "Chapters": chapters,
+}
 
 
 def _version(name: str) -> str | None:

@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from kerasnb.cli import chapters
 
@@ -39,12 +40,9 @@ def run(
     arguments = [
         f"--ServerApp.root_dir={folder}",
         f"--LabApp.default_url=/lab/tree/{lang or system_language()}",
-        # A class room has no internet: no question about news, no look for updates.
-        "--LabApp.news_url=None",
-        "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate",
-        # Of what the server says, the address and the warnings.
-        "--ServerApp.log_level=WARN",
-        "--LabApp.log_level=WARN",
+        # Its warnings are about itself (no Node to rebuild it, notebooks not trusted yet).
+        "--ServerApp.log_level=ERROR",
+        "--LabApp.log_level=ERROR",
     ]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         # In a container everybody is root. The server listens on this machine only and asks
@@ -54,9 +52,21 @@ def run(
         arguments.append(f"--port={port}")
     if not browser:
         arguments.append("--no-browser")
+    server = LabApp.initialize_server(argv=[*arguments, *rest])
+    server.web_app.settings["page_config_hook"] = without_announcements
+    if not server.identity_provider.token_generated:
+        # With a token or password of the user's own, the server does not say where it is.
+        print(f"JupyterLab is at {server.display_url}")
     print("Ctrl-C stops JupyterLab.", flush=True)
-    LabApp.launch_instance([*arguments, *rest])
+    server.start()
     return 0
+
+
+def without_announcements(handler: Any, page: dict[str, Any]) -> dict[str, Any]:
+    """Leave out JupyterLab's news and its look for updates: a class room has no internet."""
+    name = "@jupyterlab/apputils-extension:announcements"
+    page["disabledExtensions"] = sorted({*page.get("disabledExtensions", ()), name})
+    return page
 
 
 def system_language() -> str:
