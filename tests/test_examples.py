@@ -2,6 +2,7 @@
 
 import doctest
 import importlib
+import re
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ FLAGS = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
 MODULES = [
     ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
     for path in sorted((ROOT / "kerasnb").rglob("*.py"))
-    if ">>>" in path.read_text("utf-8")
+    if re.search(r"^ *>>> ", path.read_text("utf-8"), re.MULTILINE)
 ]
 
 
