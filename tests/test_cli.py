@@ -6,9 +6,10 @@ import re
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
-from kerasnb.cli import chapters
+from kerasnb.cli import chapters, doctor
 from tests import lab
 from tests.lab import ROOT
 
@@ -66,6 +67,16 @@ def test_doctor_says_what_to_do_about_a_problem(environment, tmp_path):
     assert re.search(r"problem +HDF5 +ImportError: libhdf5.so: cannot open\n +-> \S+", run.stdout)
     if (os.cpu_count() or 1) > 1 and "openblas" in run.stdout:
         assert "unset OPENBLAS_NUM_THREADS" in run.stdout
+
+
+def test_doctor_tells_a_damaged_data_file_from_a_good_one(tmp_path):
+    good, cut, changed = (tmp_path / f"{name}.npz" for name in ("good", "cut", "changed"))
+    np.savez_compressed(good, x=np.arange(1000))
+    content = bytearray(good.read_bytes())
+    cut.write_bytes(content[: len(content) // 2])
+    content[200] ^= 255
+    changed.write_bytes(content)
+    assert [doctor.intact(path) for path in (good, cut, changed)] == [True, False, False]
 
 
 def test_lab_says_what_to_install(environment, tmp_path):

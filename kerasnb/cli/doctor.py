@@ -9,6 +9,8 @@ import os
 import shutil
 import subprocess
 import sys
+import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -169,6 +171,32 @@ def chapters() -> Iterator[Finding]:
     yield Finding("Chapters", "ok", f"{len(names)} in {source()}")
 
 
+def data() -> Iterator[Finding]:
+    """Look for the bundled editions of the data sets, and whether they can be read."""
+    package = Path(__file__).resolve().parents[1]
+    bundled, checkout = package / "_data", package.parent / "datasets"
+    folder = bundled if bundled.is_dir() else checkout
+    editions = sorted(folder.rglob("*.npz"))
+    damaged = [edition.name for edition in editions if not intact(edition)]
+    advice = "install kerasnb again with pip"
+    if not editions:
+        yield Finding("Data", "problem", f"no editions of the data sets in {folder}", advice)
+    elif damaged:
+        yield Finding("Data", "problem", f"damaged in {folder}: {', '.join(damaged)}", advice)
+    else:
+        names = ", ".join(edition.stem for edition in editions)
+        yield Finding("Data", "ok", f"{names} in {folder}")
+
+
+def intact(archive: Path) -> bool:
+    """Return whether all of a zip archive (`.npz`) agrees with its checksums."""
+    try:
+        with zipfile.ZipFile(archive) as opened:
+            return opened.testzip() is None
+    except (OSError, zipfile.BadZipFile, zlib.error):
+        return False
+
+
 LOOKS: dict[str, Callable[[], Iterator[Finding]]] = {
     "Python": python,
     "NumPy": numpy,
@@ -176,6 +204,7 @@ LOOKS: dict[str, Callable[[], Iterator[Finding]]] = {
     "GPU": gpu,
     "JupyterLab": jupyterlab,
     "Chapters": chapters,
+    "Data": data,
 }
 
 
