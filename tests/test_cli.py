@@ -1,5 +1,6 @@
 """The `kerasnb` command, in processes of its own and with a real JupyterLab server."""
 
+import importlib.util
 import json
 import os
 import re
@@ -67,6 +68,21 @@ def test_doctor_says_what_to_do_about_a_problem(environment, tmp_path):
     assert re.search(r"problem +HDF5 +ImportError: libhdf5.so: cannot open\n +-> \S+", run.stdout)
     if (os.cpu_count() or 1) > 1 and "openblas" in run.stdout:
         assert "unset OPENBLAS_NUM_THREADS" in run.stdout
+
+
+@pytest.mark.skipif(importlib.util.find_spec("cupy") is not None, reason="CuPy is installed")
+def test_doctor_says_how_to_use_a_gpu(environment, tmp_path):
+    """A card that the driver's tool lists, and no CuPy: works, but could be better."""
+    tool = tmp_path / "nvidia-smi"
+    tool.write_text("#!/bin/sh\necho 'NVIDIA H100 80GB HBM3, 81559 MiB'\n")
+    tool.chmod(0o755)
+    environment["PATH"] = os.pathsep.join([str(tmp_path), environment["PATH"]])
+    run = kerasnb(environment, "doctor")
+    assert re.search(
+        r"note +GPU +NVIDIA H100 80GB HBM3, 81559 MiB, but CuPy is not installed\n"
+        r' +-> to use it: pip install "kerasnb\[cuda\]"',
+        run.stdout,
+    )
 
 
 def test_doctor_tells_a_damaged_data_file_from_a_good_one(tmp_path):
