@@ -369,8 +369,8 @@ def fill_truncated(generator: Any, out: np.ndarray) -> None:
     """Fill `out` with normal numbers, drawing those again that are above 2 or below -2."""
     fill_normal(generator, out)
     flat = out.reshape(-1)
-    for start in range(0, flat.size, 16384):
-        part = flat[start : start + 16384]
+    for start in range(0, flat.size, 8192):
+        part = flat[start : start + 8192]
         far = np.flatnonzero(np.absolute(part) > 2)
         while far.size:
             part[far] = generator.standard_normal(far.size)

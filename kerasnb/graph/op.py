@@ -142,6 +142,11 @@ class Elementwise(Op):
         return None if self.ufunc else self.inplace
 
 
+def family(cls: type) -> Any:
+    """Let the ops that derive from `cls` have its annotated attributes as parameters."""
+    return dataclass(frozen=True)(cls)
+
+
 def op(cls: type[Op]) -> Any:
     """Register an op class and return its maker: `name(*inputs, **parameters)` -> node(s)."""
     cls = dataclass(frozen=True, repr=True)(cls)

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from ..node import Node, Shape, Spec
-from ..op import Op, match_types, op
+from ..op import Op, family, match_types, op
 from .index import given_shape
 from .math import Grads
 from .shape import shape_of
@@ -38,7 +37,7 @@ class _Sweep:
         self.batch, self.sizes = x_shape[0], x_shape[1:-1]
         self.pads = window.pads(self.sizes)
         self.padded = any(a or b for a, b in self.pads)
-        self.places: Any = window.places(self.sizes)
+        self.places: Sizes = window.places(self.sizes)  # type: ignore[assignment]
         self.length = math.prod(window.size) * channels  # of a row of columns
         rows = xp.CACHE // max(1, self.length)
         if xp.DEVICE == "cpu":
@@ -74,8 +73,8 @@ class _Sweep:
 
     def inside(self, block: Any) -> Any:
         """Return the images in a padded block."""
-        cut = (slice(a, a + n) for n, (a, _) in zip(self.sizes, self.pads, strict=True))
-        return block[(slice(None), *cut)]
+        cut = tuple(slice(a, a + n) for n, (a, _) in zip(self.sizes, self.pads, strict=True))
+        return block[(slice(None),) + cut]
 
     def line_blocks(self) -> Iterator[slice]:
         """Yield the blocks of lines within an image."""
@@ -194,7 +193,7 @@ def correlate_kernel(xp: Any, x: Any, dy: Any, window: Window, groups: int, out:
             xp.add(total, part, total)
 
 
-@dataclass(frozen=True)
+@family
 class Convolution(Op):
     """The parameters that a convolution shares with its gradients."""
 

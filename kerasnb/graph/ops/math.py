@@ -209,7 +209,7 @@ class relu(Elementwise):
 
     def expand(self, x: Node) -> Node:
         """The same in elementary ops."""
-        return where(x > 0, x, OPS["full_like"](x, value=0.0))
+        return where(x <= 0, OPS["full_like"](x, value=0.0), x)
 
 
 @op

@@ -24,9 +24,7 @@ def _needs_floats(x: Spec) -> None:
 
 def _fits(a: Shape, b: Shape) -> bool:
     """Whether two shapes are equal as far as they are known."""
-    return len(a) == len(b) and all(
-        n == m or None in (n, m) for n, m in zip(a, b, strict=True)
-    )
+    return len(a) == len(b) and all(n == m or None in (n, m) for n, m in zip(a, b, strict=True))
 
 
 def _shifted(xp: Any, x: Any, axis: int, out: Any) -> Any:
@@ -173,9 +171,7 @@ class sparse_softmax_cross_entropy(Op):
         moved = xp.scratch(logits.shape, logits.dtype, 1)
         rows = _shifted(xp, logits, logits.ndim - 1, moved)
         chosen = out.reshape(labels.size, 1)
-        gather_along.op().run(
-            xp, moved.reshape(-1, classes), labels.reshape(-1, 1), out=chosen
-        )
+        gather_along.op().run(xp, moved.reshape(-1, classes), labels.reshape(-1, 1), out=chosen)
         xp.exp(moved, moved)
         xp.log(xp.sum(moved, logits.ndim - 1, out=rows, keepdims=True), rows)
         xp.subtract(rows.reshape(chosen.shape), chosen, chosen)
@@ -251,8 +247,13 @@ class _Blocks:
 
     def add_up(self, block: Any, part: Any, total: Any) -> None:
         """Add the sums of a block to the row `total`."""
-        self.xp.sum(block, self.axes, dtype=self.dtype if block.dtype != self.dtype else None,
-                    out=part, keepdims=True)
+        self.xp.sum(
+            block,
+            self.axes,
+            dtype=self.dtype if block.dtype != self.dtype else None,
+            out=part,
+            keepdims=True,
+        )
         self.xp.add(total, part, total)
 
 
@@ -352,8 +353,17 @@ class batch_norm_grad(Op):
         return Spec(x.shape, x.dtype), like, like
 
     def run(
-        self, xp: Any, dy: Any, x: Any, gamma: Any, mean: Any, var: Any, dmean: Any, dvar: Any,
-        *, out: Any,
+        self,
+        xp: Any,
+        dy: Any,
+        x: Any,
+        gamma: Any,
+        mean: Any,
+        var: Any,
+        dmean: Any,
+        dvar: Any,
+        *,
+        out: Any,
     ) -> None:
         dx, dgamma, dbeta = out
         blocks = _Blocks(xp, x.shape, normalize_axes(self.axes, x.ndim), x.dtype)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from ..node import Node, Shape, Spec
-from ..op import Op, op
+from ..op import Op, family, op
 from .index import given_shape
 from .math import Grads
 from .shape import shape_of
@@ -55,9 +54,13 @@ class _Walk:
     @property
     def covering(self) -> bool:
         """Whether every entry of the input is seen."""
-        return self.window.strides == self.window.size and not self.padded and all(
-            p * s == n
-            for p, s, n in zip(self.places, self.window.strides, self.sizes, strict=True)
+        return (
+            self.window.strides == self.window.size
+            and not self.padded
+            and all(
+                p * s == n
+                for p, s, n in zip(self.places, self.window.strides, self.sizes, strict=True)
+            )
         )
 
     def blocks(self, *arrays: Any) -> Iterator[list[Any]]:
@@ -70,8 +73,13 @@ class _Walk:
         result = np.ones((1,) * (len(self.sizes) + 1))
         for axis, (p, s, n, k, d, (a, _)) in enumerate(
             zip(
-                self.places, self.window.strides, self.sizes, self.window.size,
-                self.window.dilation, self.pads, strict=True,
+                self.places,
+                self.window.strides,
+                self.sizes,
+                self.window.size,
+                self.window.dilation,
+                self.pads,
+                strict=True,
             )
         ):
             at = np.arange(p)[:, None] * s - a + np.arange(k) * d
@@ -80,7 +88,7 @@ class _Walk:
         return xp.asarray(result.astype(dtype))
 
 
-@dataclass(frozen=True)
+@family
 class Pooling(Op):
     """The parameters of pooling.
 

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from ...array import Stream
 from ..node import Node, Spec, as_node
-from ..op import Op, op
+from ..op import Op, family, op
 from .index import given_shape
 from .shape import shape_of
 
 
-@dataclass(frozen=True)
+@family
 class Draw(Op):
     """An op that fills a shape with random numbers.
 

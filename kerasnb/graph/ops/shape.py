@@ -377,7 +377,7 @@ class slice_of(Op):
         return slice_of(x, key=_plain(key, x.ndim))
 
     def run(self, xp: Any, x: Any, *, out: Any) -> Any:
-        return x[(*real_key(self.key), ...)]  # '...': a view, even of a single number
+        return x[real_key(self.key) + (...,)]  # '...': a view, even of a single number
 
     def grad(self, y: Node, dy: Node, x: Node) -> Grads:
         return [unslice(dy, x, key=self.key)]

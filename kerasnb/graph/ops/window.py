@@ -96,4 +96,4 @@ class Window:
             slice(o, o + (p - 1) * s + 1, s)
             for o, p, s in zip(offsets, places, self.strides, strict=True)
         )
-        return padded[(slice(None), *inner)]
+        return padded[(slice(None),) + inner]

@@ -1,0 +1,12 @@
+"""Cases of every op, by the op's name."""
+
+from tests.graph.cases import conv, index, linalg, math, nn, pool, random, reduce, scan, shape
+
+CASES = {}
+for _module in (math, reduce, shape, linalg, index, random, nn, conv, pool, scan):
+    for _name, _cases in _module.CASES.items():
+        CASES.setdefault(_name, []).extend(_cases)
+for _name, _cases in CASES.items():
+    for _number, _case in enumerate(_cases):
+        _case.name = _name
+        _case.label = _case.label or str(_number)
