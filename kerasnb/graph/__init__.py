@@ -18,6 +18,7 @@ from .node import (
 )
 from .op import Elementwise, Op, op
 from .plan import Pool, Rows
+from .substitute import substitute
 
 __all__ = [
     "OPS",
@@ -40,5 +41,6 @@ __all__ = [
     "name_scope",
     "op",
     "ops",
+    "substitute",
     "vjp",
 ]
