@@ -22,6 +22,8 @@ FLOORS = {
     "regularizers": 3,
     "constraints": 3,
     "utils": 3,
+    "engine.node": 4,
+    "engine.connected": 4,
     "engine.base_layer": 4,
     "engine.input_layer": 4,
     "layers": 5,
