@@ -1,0 +1,515 @@
+"""Callbacks: what is called as a training goes on."""
+
+from __future__ import annotations
+
+import re
+import time
+import warnings
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from statistics import median
+from typing import Any
+
+import numpy as np
+
+from .utils.progbar import Progbar
+
+_SLOW = 0.1  # seconds in one hook from which on the user is told
+
+
+class Logs(dict):
+    """Results by name, in which accuracy is found as 'acc' and as 'accuracy'.
+
+    Example:
+        >>> logs = Logs(val_accuracy=0.9)
+        >>> logs["val_acc"], logs.get("val_acc"), list(logs)
+        (0.9, 0.9, ['val_accuracy'])
+    """
+
+    def __missing__(self, name: str) -> Any:
+        other = _other_name(name)
+        if other is None or not dict.__contains__(self, other):
+            raise KeyError(name)
+        return dict.__getitem__(self, other)
+
+    def __contains__(self, name: object) -> bool:
+        return dict.__contains__(self, name) or dict.__contains__(self, _other_name(name))
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Return the value of a name, or `default`."""
+        return self[name] if name in self else default
+
+
+def _other_name(name: object) -> str | None:
+    found = re.fullmatch(r"(.*_|)(acc|accuracy)(_\d+|)", str(name))
+    if found is None:
+        return None
+    return f"{found[1]}{'accuracy' if found[2] == 'acc' else 'acc'}{found[3]}"
+
+
+class Callback:
+    """Base of callbacks: define the methods that matter, the others do nothing.
+
+    `logs` holds results by name: "loss", the metrics and, at the end of an epoch, the same of
+    the validation ("val_loss"); at the end of a batch also "batch" and "size".
+
+    Attributes:
+        params: how the training was called (epochs, batch_size, verbose, metrics, ...).
+        model: the model that is trained.
+        validation_data: the arrays of the validation: inputs, targets, sample weights.
+
+    Example:
+        >>> class Stop(Callback):
+        ...     def on_batch_end(self, batch, logs=None):
+        ...         if logs["loss"] < 0.1:
+        ...             self.model.stop_training = True
+    """
+
+    params: dict[str, Any]
+    model: Any = None
+    validation_data: Any = None
+
+    def set_params(self, params: dict[str, Any]) -> None:
+        """Take note of how the training was called."""
+        self.params = params
+
+    def set_model(self, model: Any) -> None:
+        """Take note of the model."""
+        self.model = model
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        """Called before the first epoch."""
+
+    def on_train_end(self, logs: Any = None) -> None:
+        """Called after the last epoch."""
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        """Called before an epoch; they are counted from 0."""
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        """Called after an epoch and its validation, with the results of both."""
+
+    def on_batch_begin(self, batch: int, logs: Any = None) -> None:
+        """Called before a batch of training."""
+
+    def on_batch_end(self, batch: int, logs: Any = None) -> None:
+        """Called after a batch of training."""
+
+    def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
+        """Called before a batch of training; another name of `on_batch_begin`."""
+        self.on_batch_begin(batch, logs=logs)
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        """Called after a batch of training; another name of `on_batch_end`."""
+        self.on_batch_end(batch, logs=logs)
+
+    def on_test_begin(self, logs: Any = None) -> None:
+        """Called before an evaluation or validation."""
+
+    def on_test_end(self, logs: Any = None) -> None:
+        """Called after an evaluation or validation."""
+
+    def on_test_batch_begin(self, batch: int, logs: Any = None) -> None:
+        """Called before a batch of an evaluation or validation."""
+
+    def on_test_batch_end(self, batch: int, logs: Any = None) -> None:
+        """Called after a batch of an evaluation or validation."""
+
+    def on_predict_begin(self, logs: Any = None) -> None:
+        """Called before a prediction."""
+
+    def on_predict_end(self, logs: Any = None) -> None:
+        """Called after a prediction."""
+
+    def on_predict_batch_begin(self, batch: int, logs: Any = None) -> None:
+        """Called before a batch of a prediction."""
+
+    def on_predict_batch_end(self, batch: int, logs: Any = None) -> None:
+        """Called after a batch of a prediction; `logs["outputs"]` are its results."""
+
+
+def _listens(callback: Any, hook: str) -> bool:
+    """Whether a callback defines a hook itself."""
+    names = [hook, hook.replace("_train_", "_")]
+    return any(
+        name in vars(callback) or getattr(type(callback), name, None) is not getattr(Callback, name)
+        for name in names
+    )
+
+
+class CallbackList:
+    """Calls callbacks in order; those that do not listen to batches cost nothing in them.
+
+    Args:
+        callbacks: the callbacks.
+        queue_length: over how many batches the time of a hook is looked at.
+    """
+
+    def __init__(self, callbacks: Iterable[Any] | None = None, queue_length: int = 10) -> None:
+        self.callbacks = list(callbacks or ())
+        self.queue_length = queue_length
+        self.params: dict[str, Any] = {}
+        self.model: Any = None
+        self._reset_hooks()
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.callbacks)
+
+    def append(self, callback: Any) -> None:
+        """Add a callback at the end."""
+        self.callbacks.append(callback)
+        self._reset_hooks()
+
+    def set_params(self, params: dict[str, Any]) -> None:
+        """Tell all callbacks how the training was called."""
+        self.params = params
+        for callback in self.callbacks:
+            callback.set_params(params)
+
+    def set_model(self, model: Any) -> None:
+        """Tell all callbacks the model."""
+        self.model = model
+        for callback in self.callbacks:
+            callback.set_model(model)
+
+    def _reset_hooks(self) -> None:
+        self._hooks: dict[str, list[Callable[..., Any]]] = {}
+        self._durations: dict[str, deque[float]] = {}
+        self._entered = 0.0
+
+    def hooks(self, mode: str, when: str) -> list[Callable[..., Any]]:
+        """Return the methods that listen to the "begin" or "end" of batches.
+
+        Args:
+            mode: "train", "test" or "predict".
+            when: "begin" or "end".
+        """
+        name = f"on_{mode}_batch_{when}"
+        if name not in self._hooks:
+            self._hooks[name] = [getattr(c, name) for c in self.callbacks if _listens(c, name)]
+        return self._hooks[name]
+
+    def _call_batch_hook(self, mode: str, when: str, batch: int, logs: Any = None) -> None:
+        start = time.perf_counter()
+        spent = start - self._entered  # on the batch itself, when it ends
+        logs = Logs() if logs is None else logs
+        for hook in self.hooks(mode, when):
+            hook(batch, logs)
+        self._entered = time.perf_counter()
+        took = self._entered - start
+        if took > _SLOW:
+            self._warn_if_slow(f"on_{mode}_batch_{when}", took, spent)
+
+    def _warn_if_slow(self, name: str, took: float, spent: float) -> None:
+        last = self._durations.setdefault(name, deque(maxlen=self.queue_length))
+        last.append(took)
+        if median(last) > 0.95 * spent:
+            warnings.warn(
+                f"Callbacks take long: {name} {median(last):.2f} s a batch, the batch itself "
+                f"{spent:.2f} s.",
+                RuntimeWarning,
+                stacklevel=4,
+            )
+
+    def _call_begin_hook(self, mode: str) -> None:
+        self._reset_hooks()
+        getattr(self, f"on_{mode}_begin")()
+
+    def _call_end_hook(self, mode: str) -> None:
+        getattr(self, f"on_{mode}_end")()
+
+    def _call(self, name: str, *args: Any) -> None:
+        for callback in self.callbacks:
+            getattr(callback, name)(*args)
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        """Call the callbacks."""
+        self._call("on_train_begin", logs)
+
+    def on_train_end(self, logs: Any = None) -> None:
+        """Call the callbacks."""
+        self._call("on_train_end", logs)
+
+    def on_test_begin(self, logs: Any = None) -> None:
+        """Call the callbacks."""
+        self._call("on_test_begin", logs)
+
+    def on_test_end(self, logs: Any = None) -> None:
+        """Call the callbacks."""
+        self._call("on_test_end", logs)
+
+    def on_predict_begin(self, logs: Any = None) -> None:
+        """Call the callbacks."""
+        self._call("on_predict_begin", logs)
+
+    def on_predict_end(self, logs: Any = None) -> None:
+        """Call the callbacks."""
+        self._call("on_predict_end", logs)
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        """Call the callbacks."""
+        self._call("on_epoch_begin", epoch, Logs() if logs is None else logs)
+        self._reset_hooks()
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        """Call the callbacks."""
+        self._call("on_epoch_end", epoch, Logs() if logs is None else logs)
+
+    def on_batch_begin(self, batch: int, logs: Any = None) -> None:
+        """Call the callbacks that listen."""
+        self._call_batch_hook("train", "begin", batch, logs)
+
+    def on_batch_end(self, batch: int, logs: Any = None) -> None:
+        """Call the callbacks that listen."""
+        self._call_batch_hook("train", "end", batch, logs)
+
+    on_train_batch_begin = on_batch_begin
+    on_train_batch_end = on_batch_end
+
+    def on_test_batch_begin(self, batch: int, logs: Any = None) -> None:
+        """Call the callbacks that listen."""
+        self._call_batch_hook("test", "begin", batch, logs)
+
+    def on_test_batch_end(self, batch: int, logs: Any = None) -> None:
+        """Call the callbacks that listen."""
+        self._call_batch_hook("test", "end", batch, logs)
+
+    def on_predict_batch_begin(self, batch: int, logs: Any = None) -> None:
+        """Call the callbacks that listen."""
+        self._call_batch_hook("predict", "begin", batch, logs)
+
+    def on_predict_batch_end(self, batch: int, logs: Any = None) -> None:
+        """Call the callbacks that listen."""
+        self._call_batch_hook("predict", "end", batch, logs)
+
+
+class BaseLogger(Callback):
+    """Average the results of batches over an epoch, weighted by their sizes.
+
+    Every training has one, first in the list: the callbacks after it find the averages in the
+    logs of `on_epoch_end`.
+
+    Args:
+        stateful_metrics: names whose last value counts instead, as metrics average themselves.
+    """
+
+    def __init__(self, stateful_metrics: Iterable[str] | None = None) -> None:
+        self.stateful_metrics = set(stateful_metrics or ())
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        """Begin anew."""
+        self.seen = 0
+        self.totals: dict[str, Any] = {}
+
+    def on_batch_end(self, batch: int, logs: Any = None) -> None:
+        """Add a batch."""
+        logs = logs or {}
+        size = logs.get("size", 0)
+        self.seen += size
+        totals = self.totals
+        for name, value in logs.items():
+            if name in self.stateful_metrics:
+                totals[name] = value
+            else:
+                totals[name] = totals.get(name, 0) + value * size
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        """Put the averages into the logs."""
+        if logs is None:
+            return
+        for name in self.params["metrics"]:
+            if name in self.totals:
+                stateful = name in self.stateful_metrics
+                logs[name] = self.totals[name] if stateful else self.totals[name] / self.seen
+
+
+class History(Callback):
+    """What happened in each epoch; `fit` returns it.
+
+    Attributes:
+        epoch: the epochs' numbers, from 0.
+        history: for each name ("loss", "val_accuracy", ...) the value after each epoch.
+    """
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        """Begin anew."""
+        self.epoch: list[int] = []
+        self.history: dict[str, list[Any]] = Logs()
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        """Write an epoch down."""
+        self.epoch.append(epoch)
+        for name, value in (logs or {}).items():
+            self.history.setdefault(name, []).append(value)
+
+
+class ProgbarLogger(Callback):
+    """Print a progress bar with the results.
+
+    Args:
+        count_mode: "samples" or "steps": what the bar counts.
+        stateful_metrics: names whose last value is shown; others are averaged over the epoch.
+    """
+
+    def __init__(
+        self, count_mode: str = "samples", stateful_metrics: Iterable[str] | None = None
+    ) -> None:
+        if count_mode not in ("samples", "steps"):
+            raise ValueError(f"count_mode must be 'samples' or 'steps'; got {count_mode!r}.")
+        self.use_steps = count_mode == "steps"
+        self.stateful_metrics = set(stateful_metrics or ())
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        """Take note of what to show."""
+        self.verbose = self.params["verbose"]
+        self.epochs = self.params["epochs"]
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        """Begin a bar."""
+        self.seen = 0
+        self.log_values: list[tuple[str, Any]] = []
+        self.target = self.params["steps" if self.use_steps else "samples"]
+        if self.verbose:
+            print(f"Epoch {epoch + 1}/{self.epochs}")
+            self.progbar = Progbar(
+                self.target, verbose=self.verbose, stateful_metrics=self.stateful_metrics
+            )
+
+    def on_batch_begin(self, batch: int, logs: Any = None) -> None:
+        """Forget the batch before, unless it was the last."""
+        if self.seen < self.target:
+            self.log_values = []
+
+    def on_batch_end(self, batch: int, logs: Any = None) -> None:
+        """Move the bar; the end of the epoch does so for the last batch."""
+        logs = logs or {}
+        self.seen += 1 if self.use_steps else logs.get("size", 0)
+        self._take(logs)
+        if self.verbose and self.seen < self.target:
+            self.progbar.update(self.seen, self.log_values)
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        """Complete the bar."""
+        self._take(logs or {})
+        if self.verbose:
+            self.progbar.update(self.seen, self.log_values)
+
+    def _take(self, logs: dict[str, Any]) -> None:
+        self.log_values += [(n, logs[n]) for n in self.params["metrics"] if n in logs]
+
+
+class LambdaCallback(Callback):
+    """A callback of functions.
+
+    Args:
+        on_epoch_begin, on_epoch_end: functions of (epoch, logs).
+        on_batch_begin, on_batch_end: functions of (batch, logs).
+        on_train_begin, on_train_end: functions of (logs).
+        **kwargs: further methods, `on_test_end` say, or attributes.
+
+    Example:
+        >>> losses = []
+        >>> note = LambdaCallback(on_batch_end=lambda batch, logs: losses.append(logs["loss"]))
+    """
+
+    def __init__(
+        self,
+        on_epoch_begin: Any = None,
+        on_epoch_end: Any = None,
+        on_batch_begin: Any = None,
+        on_batch_end: Any = None,
+        on_train_begin: Any = None,
+        on_train_end: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        given = {k: v for k, v in locals().items() if k.startswith("on_") and v is not None}
+        self.__dict__.update(kwargs)
+        self.__dict__.update(given)
+
+
+class EarlyStopping(Callback):
+    """Stop when a result has not become better for some epochs.
+
+    Args:
+        monitor: name of the result.
+        min_delta: by how much it must become better to count.
+        patience: number of epochs without an improvement that are waited.
+        verbose: 1 says when it stops.
+        mode: "min", "max", or "auto": a name with "acc" in it should grow.
+        baseline: value to become better than.
+        restore_best_weights: whether the model gets the weights of the best epoch back.
+    """
+
+    def __init__(
+        self,
+        monitor: str = "val_loss",
+        min_delta: float = 0,
+        patience: int = 0,
+        verbose: int = 0,
+        mode: str = "auto",
+        baseline: float | None = None,
+        restore_best_weights: bool = False,
+    ) -> None:
+        self.monitor = monitor
+        self.baseline = baseline
+        self.patience = patience
+        self.verbose = verbose
+        self.restore_best_weights = restore_best_weights
+        self.wait = 0
+        self.stopped_epoch = 0
+        self.best_weights: Any = None
+        if mode not in ("auto", "min", "max"):
+            warnings.warn(
+                f"EarlyStopping: mode must be 'auto', 'min' or 'max'; got {mode!r} and goes on "
+                "with 'auto'.",
+                RuntimeWarning,
+                stacklevel=2,
+            )
+            mode = "auto"
+        grows = mode == "max" or (mode == "auto" and "acc" in monitor)
+        self.monitor_op = np.greater if grows else np.less
+        self.min_delta = min_delta if grows else -min_delta
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        """Begin anew."""
+        self.wait = 0
+        self.stopped_epoch = 0
+        worst = np.inf if self.monitor_op is np.less else -np.inf
+        self.best = worst if self.baseline is None else self.baseline
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        """Compare with the best epoch so far."""
+        current = self.get_monitor_value(logs or {})
+        if current is None:
+            return
+        if self.monitor_op(current - self.min_delta, self.best):
+            self.best = current
+            self.wait = 0
+            if self.restore_best_weights:
+                self.best_weights = self.model.get_weights()
+            return
+        self.wait += 1
+        if self.wait >= self.patience:
+            self.stopped_epoch = epoch
+            self.model.stop_training = True
+            if self.restore_best_weights and self.best_weights is not None:
+                if self.verbose > 0:
+                    print("Going back to the weights of the best epoch")
+                self.model.set_weights(self.best_weights)
+
+    def on_train_end(self, logs: Any = None) -> None:
+        """Say that it has stopped."""
+        if self.stopped_epoch > 0 and self.verbose > 0:
+            print(f"Epoch {self.stopped_epoch + 1:05d}: early stopping")
+
+    def get_monitor_value(self, logs: dict[str, Any]) -> Any:
+        """Return the result to look at; None, with a warning, if there is none."""
+        value = logs.get(self.monitor)
+        if value is None:
+            warnings.warn(
+                f"EarlyStopping watches `{self.monitor}`, which is not there; there are: "
+                f"{','.join(logs)}.",
+                RuntimeWarning,
+                stacklevel=2,
+            )
+        return value
