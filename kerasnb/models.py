@@ -8,7 +8,7 @@ from typing import Any
 from . import backend as K
 from .engine.input_layer import Input as Input
 from .engine.input_layer import InputLayer as InputLayer
-from .engine.network import Network
+from .engine.network import Network, known_names
 from .engine.sequential import Sequential as Sequential
 from .engine.training import Model as Model
 from .layers import deserialize
@@ -34,7 +34,7 @@ def model_from_config(config: Any, custom_objects: Any = None) -> Any:
             "model_from_config: got a list; needs a dictionary with class_name and config. "
             "For a list of layers use Sequential.from_config(config)."
         )
-    return deserialize(config, custom_objects={**_networks(), **(custom_objects or {})})
+    return deserialize(config, custom_objects=known_names(custom_objects))
 
 
 def model_from_json(json_string: str, custom_objects: Any = None) -> Any:
@@ -45,10 +45,6 @@ def model_from_json(json_string: str, custom_objects: Any = None) -> Any:
         custom_objects: names of one's own classes and functions.
     """
     return model_from_config(json.loads(json_string), custom_objects)
-
-
-def _networks() -> dict[str, Any]:
-    return {**Sequential._network_classes(), **Model._network_classes()}
 
 
 def clone_model(model: Any, input_tensors: Any = None) -> Any:

@@ -59,7 +59,7 @@ class LayerGraph:
 
     def _check(self, inputs: list[Any], who: str) -> None:
         computable = set(inputs)
-        for node in self.ordered_nodes():
+        for node in self.calls():
             for x in node.input_tensors:
                 if x not in computable:
                     raise ValueError(

@@ -63,6 +63,14 @@ class Network(Layer):
         if inputs is not None:
             self._init_graph(inputs, outputs)
 
+    def __setattr__(self, name: str, value: Any) -> None:
+        if isinstance(value, Layer) and "_graph" not in vars(self):
+            raise RuntimeError(
+                f"{type(self).__name__}: begin `__init__` with `super().__init__()`, before the "
+                f"first layer ({name})."
+            )
+        super().__setattr__(name, value)
+
     def _init_graph(self, inputs: Any, outputs: Any) -> None:
         self.inputs = to_list(inputs, allow_tuple=True)
         self.outputs = to_list(outputs, allow_tuple=True)
@@ -343,13 +351,8 @@ class Network(Layer):
             config: the config.
             custom_objects: names of one's own classes and functions.
         """
-        inputs, outputs = rebuild(config, {**cls._network_classes(), **(custom_objects or {})})
+        inputs, outputs = rebuild(config, known_names(custom_objects))
         return cls(inputs=inputs, outputs=outputs, name=config.get("name"))
-
-    @classmethod
-    def _network_classes(cls) -> dict[str, Any]:
-        """The classes of nested networks that a config may name."""
-        return {"Network": Network}
 
     def to_json(self, **kwargs: Any) -> str:
         """Return the architecture, without weights, as JSON text.
@@ -397,6 +400,15 @@ class Network(Layer):
                 "what it was then. Call `compile` again for the change to count.",
                 stacklevel=3,
             )
+
+
+def known_names(custom_objects: Any = None) -> dict[str, Any]:
+    """Return what a network's config may name beside layers: networks, and what users add."""
+    from .sequential import Sequential
+    from .training import Model
+
+    networks = {"Model": Model, "Network": Network, "Sequential": Sequential}
+    return {**networks, **(custom_objects or {})}
 
 
 def _layer(node: Node) -> Any:

@@ -9,7 +9,7 @@ from .. import backend as K
 from ..layers import deserialize
 from .base_layer import Layer
 from .input_layer import Input, InputLayer
-from .network import Network
+from .network import Network, known_names
 from .training import Model
 from .training_utils import standardize_input_data
 
@@ -193,14 +193,10 @@ class Sequential(Model):
         """
         if isinstance(config, list):
             config = {"layers": config}
-        names = {**cls._network_classes(), **(custom_objects or {})}
+        names = known_names(custom_objects)
         model = cls(name=config.get("name"))
         for described in config["layers"]:
             model.add(deserialize(described, custom_objects=names))
         if not model.inputs and config.get("build_input_shape"):
             model.build(config["build_input_shape"])
         return model
-
-    @classmethod
-    def _network_classes(cls) -> dict[str, Any]:
-        return {**super()._network_classes(), "Sequential": Sequential}

@@ -412,7 +412,3 @@ class Model(Compiled):
         x, _, _ = self._standardize_user_data(x)
         self._make_predict_function()
         return unpack_singleton(self.predict_function(x + self._phase(0)))
-
-    @classmethod
-    def _network_classes(cls) -> dict[str, Any]:
-        return {**super()._network_classes(), "Model": Model}
