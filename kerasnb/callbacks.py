@@ -97,11 +97,11 @@ class Callback:
 
     def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
         """Called before a batch of training; another name of `on_batch_begin`."""
-        self.on_batch_begin(batch, logs=logs)
+        self.on_batch_begin(batch, logs)
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         """Called after a batch of training; another name of `on_batch_end`."""
-        self.on_batch_end(batch, logs=logs)
+        self.on_batch_end(batch, logs)
 
     def on_test_begin(self, logs: Any = None) -> None:
         """Called before an evaluation or validation."""
@@ -175,7 +175,8 @@ class CallbackList:
     def _reset_hooks(self) -> None:
         self._hooks: dict[str, list[Callable[..., Any]]] = {}
         self._durations: dict[str, deque[float]] = {}
-        self._entered = 0.0
+        self._left = time.perf_counter()  # when the last hook was done
+        self._batch_time = 0.0
 
     def hooks(self, mode: str, when: str) -> list[Callable[..., Any]]:
         """Return the methods that listen to the "begin" or "end" of batches.
@@ -191,22 +192,23 @@ class CallbackList:
 
     def _call_batch_hook(self, mode: str, when: str, batch: int, logs: Any = None) -> None:
         start = time.perf_counter()
-        spent = start - self._entered  # on the batch itself, when it ends
+        if when == "end":
+            self._batch_time = start - self._left
         logs = Logs() if logs is None else logs
         for hook in self.hooks(mode, when):
             hook(batch, logs)
-        self._entered = time.perf_counter()
-        took = self._entered - start
-        if took > _SLOW:
-            self._warn_if_slow(f"on_{mode}_batch_{when}", took, spent)
+        self._left = time.perf_counter()
+        took = self._left - start
+        if took > _SLOW and self._batch_time:
+            self._warn_if_slow(f"on_{mode}_batch_{when}", took)
 
-    def _warn_if_slow(self, name: str, took: float, spent: float) -> None:
+    def _warn_if_slow(self, name: str, took: float) -> None:
         last = self._durations.setdefault(name, deque(maxlen=self.queue_length))
         last.append(took)
-        if median(last) > 0.95 * spent:
+        if median(last) > 0.95 * self._batch_time:
             warnings.warn(
                 f"Callbacks take long: {name} {median(last):.2f} s a batch, the batch itself "
-                f"{spent:.2f} s.",
+                f"{self._batch_time:.2f} s.",
                 RuntimeWarning,
                 stacklevel=4,
             )

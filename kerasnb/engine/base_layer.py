@@ -398,13 +398,15 @@ class Layer(Connected):
 
     @property
     def metrics(self) -> list[Any]:
-        """The metrics that the layer adds."""
-        return self._added_metrics()
+        """The metrics that the layer adds: metric objects, or tensors whose mean is reported."""
+        return unique(getattr(v, "_metric_obj", v) for v in self._metric_values())
 
-    def _added_metrics(self) -> list[Any]:
+    def _metric_values(self) -> list[Any]:
+        """The tensors to report, of all calls: which of them counts depends on the model."""
         own = [v for v in self._attributes() if _is_metric(v)]
-        inner = [m for layer in self._sublayers() for m in layer._added_metrics()]
-        return unique(self._metrics + own + inner)
+        results = [m._call_result for m in own if hasattr(m, "_call_result")]
+        inner = [v for layer in self._sublayers() for v in layer._metric_values()]
+        return unique(self._metrics + results + inner)
 
     def add_loss(self, losses: Any, inputs: Any = None) -> None:
         """Add losses to those of the models that the layer is part of.
@@ -435,12 +437,9 @@ class Layer(Connected):
             value: tensor, whose mean is reported, or what a metric object returned.
             name: name under which it is reported.
         """
-        metric = getattr(value, "_metric_obj", None)
-        name = name or getattr(metric, "name", None) or f"{self.name}_metric"
-        if metric is None:
-            value._metric_name = name
-        if name not in (metric_name(m) for m in self._metrics):
-            self._metrics.append(metric or value)
+        if not hasattr(value, "_metric_obj"):
+            value._metric_name = name or f"{self.name}_metric"
+        self._metrics.append(value)
 
     def get_losses_for(self, inputs: Any) -> list[Any]:
         """Return the losses that depend on given inputs (None: on none)."""
@@ -471,11 +470,6 @@ class Layer(Connected):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name!r}>"
-
-
-def metric_name(metric: Any) -> str:
-    """Return the name of a metric, or of a tensor that `add_metric` was given."""
-    return metric._metric_name if K.is_tensor(metric) else metric.name
 
 
 def _is_metric(x: Any) -> bool:

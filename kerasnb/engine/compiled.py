@@ -176,7 +176,8 @@ class Compiled(Network):
                         self._reports.append(
                             compiling.report(metric, self.targets[i], y, sample_weight=weights)
                         )
-        self._reports += [compiling.report_added(m) for m in self._added_metrics()]
+        self._added_reports = compiling.report_added(self._metric_values(), self._fed())
+        self._reports += self._added_reports
 
     def _unique_metric_name(self, name: str, output: int, taken: set[str]) -> str:
         base = f"{self.output_names[output]}_{name}" if len(self.outputs) > 1 else name
@@ -190,8 +191,9 @@ class Compiled(Network):
     @property
     def metrics(self) -> list[Any]:
         """The metrics given to `compile`, and those that `add_metric` was given."""
-        added = [compiling.report_added(m).metric for m in self._added_metrics()]
-        return self._compile_metric_functions + added
+        if not self._is_compiled:
+            return super().metrics
+        return self._compile_metric_functions + [r.metric for r in self._added_reports]
 
     @property
     def metrics_names(self) -> list[str]:

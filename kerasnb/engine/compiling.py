@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from .. import backend as K
 from .. import losses
 from .. import metrics as metrics_module
+from ..graph.autodiff import applications
 from ..utils.generic_utils import check_for_unexpected_keys, has_arg, to_list
 from ..utils.losses_utils import Reduction, squeeze_or_expand_dimensions
 
@@ -264,10 +265,27 @@ def report(metric: Any, *values: Any, sample_weight: Any = None) -> Reported:
     return Reported(metric, result, metric.updates[before:])
 
 
-def report_added(metric: Any) -> Reported:
-    """Report what `add_metric` was given: the result of a metric object, or a tensor."""
-    if not K.is_tensor(metric):
-        return Reported(metric, metric._call_result, metric.updates)
-    if not hasattr(metric, "_mean_of"):
-        metric._mean_of = report(metrics_module.Mean(name=metric._metric_name), metric)
-    return metric._mean_of
+def report_added(values: Sequence[Any], inputs: Sequence[Any]) -> list[Reported]:
+    """Report tensors that `add_metric` was given, and results of metric objects.
+
+    A layer adds its metrics at each call. Of those with one name the first counts that follows
+    from the model's inputs.
+    """
+    found: dict[str, Reported] = {}
+    for value in values:
+        metric = getattr(value, "_metric_obj", None)
+        name = metric.name if metric else value._metric_name
+        if name in found or not _follows(value, inputs):
+            continue
+        if metric:
+            updates = [u for u in metric.updates if _follows(u[1], inputs)]
+            found[name] = Reported(metric, value, updates)
+        else:
+            found[name] = report(metrics_module.Mean(name=name), value)
+    return list(found.values())
+
+
+def _follows(x: Any, inputs: Sequence[Any]) -> bool:
+    """Whether a tensor can be computed from some placeholders."""
+    leaves = (n for n in applications([x], stop=inputs) if K.is_placeholder(n))
+    return all(n in inputs or n is K.learning_phase() for n in leaves)

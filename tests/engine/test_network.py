@@ -113,7 +113,9 @@ class TestGraph:
     def test_get_layer(self):
         model = shared()
         assert model.get_layer("step") is model.get_layer(index=4)
-        with pytest.raises(ValueError, match=r'No such layer: stop. Model "whole" has: left, right'):
+        with pytest.raises(
+            ValueError, match=r'No such layer: stop. Model "whole" has: left, right'
+        ):
             model.get_layer("stop")
         with pytest.raises(ValueError, match='"whole" has 7 layers; got index 7'):
             model.get_layer(index=7)
@@ -226,7 +228,9 @@ class TestNesting:
     def test_weights_round_trip_with_batch_normalization(self):
         inner = Sequential([Dense(2, input_shape=(2,)), BatchNormalization(), Dense(2)])
         outer = Sequential([inner, BatchNormalization()])
-        values = [np.random.RandomState(i).rand(*w.shape) for i, w in enumerate(outer.get_weights())]
+        values = [
+            np.random.RandomState(i).rand(*w.shape) for i, w in enumerate(outer.get_weights())
+        ]
         outer.set_weights(values)
         for got, value in zip(outer.get_weights(), values, strict=True):
             np.testing.assert_allclose(got, value, rtol=1e-6)
