@@ -278,6 +278,17 @@ class Network(Layer):
             self._runs[key] = self._run_graph(inputs, masks)
         return self._runs[key]
 
+    def run_internal_graph(self, inputs: list[Any], masks: Any = None) -> tuple[Any, Any, Any]:
+        """Return outputs, their masks and their shapes for other inputs.
+
+        Args:
+            inputs: list of tensors.
+            masks: list of their masks.
+        """
+        outputs, output_masks = self._run_graph(inputs, masks or [None for _ in inputs])
+        shapes = [K.int_shape(y) for y in outputs]
+        return unpack_singleton(outputs), unpack_singleton(output_masks), unpack_singleton(shapes)
+
     def _run_graph(self, inputs: list[Any], masks: list[Any]) -> tuple[list[Any], list[Any]]:
         """Apply the layers to other tensors; the calls leave no nodes behind."""
         graph: Any = self._graph

@@ -47,6 +47,14 @@ class Sequential(Model):
     def _sublayers(self) -> list[Any]:
         return list(self._layers)
 
+    @property
+    def model(self) -> Sequential:
+        """The model itself; it was a wrapper once."""
+        warnings.warn(
+            "Sequential.model is a spelling of Keras 1; use the Sequential itself.", stacklevel=2
+        )
+        return self
+
     def add(self, layer: Any) -> None:
         """Put a layer on top.
 
@@ -137,12 +145,12 @@ class Sequential(Model):
         (array,) = standardize_input_data(inputs, [f"{self.name}_input"], exception_prefix="input")
         self.build((None, *array.shape[1:]))
 
-    def predict_proba(self, x: Any, batch_size: int | None = None, verbose: int = 0) -> Any:
+    def predict_proba(self, x: Any, batch_size: int = 32, verbose: int = 0) -> Any:
         """Return the predictions, with a warning if they cannot be probabilities.
 
         Args:
             x: inputs.
-            batch_size: samples at a time, 32 by default.
+            batch_size: samples at a time.
             verbose: 1 shows a progress bar.
         """
         predictions = self.predict(x, batch_size, verbose)
@@ -155,14 +163,14 @@ class Sequential(Model):
             )
         return predictions
 
-    def predict_classes(self, x: Any, batch_size: int | None = None, verbose: int = 0) -> Any:
+    def predict_classes(self, x: Any, batch_size: int = 32, verbose: int = 0) -> Any:
         """Return the number of the likeliest class for each sample.
 
         With one output, 1 where it is above 0.5.
 
         Args:
             x: inputs.
-            batch_size: samples at a time, 32 by default.
+            batch_size: samples at a time.
             verbose: 1 shows a progress bar.
         """
         predictions = self.predict(x, batch_size, verbose)

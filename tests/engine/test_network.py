@@ -221,6 +221,11 @@ class TestNesting:
         assert model.compute_output_shape((5, 7, 4)) == (5, 7, 2)
         assert model.compute_output_shape((None, 4)) == (None, 2)
 
+    def test_run_internal_graph(self):
+        model = Sequential([Dense(3, input_shape=(4,)), Dense(2)])
+        y, mask, shape = model.run_internal_graph([Input((7, 4))])
+        assert K.int_shape(y) == shape == (None, 7, 2) and mask is None
+
     def test_wrong_number_of_inputs(self):
         with pytest.raises(ValueError, match='"whole" needs 2 inputs; got 1'):
             shared()(Input((4,)))

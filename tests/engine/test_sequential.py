@@ -80,6 +80,11 @@ class TestLayers:
         model.add(Dense(2, input_shape=(7,)))
         assert model.input_shape == (None, 7)
 
+    def test_spelling_of_keras_1(self):
+        model = Sequential()
+        with pytest.warns(UserWarning, match="use the Sequential itself"):
+            assert model.model is model
+
     def test_a_prediction_before_does_not_matter(self):
         model = Sequential([Dense(3, input_shape=(4,)), Dense(2)])
         model.predict(np.ones((1, 4)))
