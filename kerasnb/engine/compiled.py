@@ -9,7 +9,7 @@ from .. import optimizers
 from ..graph import Pool
 from ..metrics import Mean
 from . import compiling
-from .network import Network
+from .network import Network, learning_phases
 
 
 class Compiled(Network):
@@ -210,19 +210,17 @@ class Compiled(Network):
     # -- functions
 
     def _uses_dynamic_learning_phase(self) -> bool:
-        return not isinstance(K.learning_phase(), int)
-
-    def _phase(self, value: int) -> list[int]:
-        return [value] if self._uses_dynamic_learning_phase() else []
-
-    def _with_phase(self, inputs: list[Any]) -> list[Any]:
-        return inputs + ([K.learning_phase()] if self._uses_dynamic_learning_phase() else [])
+        """Whether the functions take the learning phase."""
+        return self.uses_learning_phase and not isinstance(K.learning_phase(), int)
 
     def _function(
         self, inputs: list[Any], outputs: list[Any], updates: list[Any], name: str
     ) -> Any:
+        # The learning phase is the one that the graph was built with, and is asked for if it
+        # matters.
+        phases = learning_phases([*outputs, *(value for _, value in updates)])
         kwargs = {"pool": self._pool, "name": name, **self._function_kwargs}
-        return K.function(self._with_phase(inputs), outputs, updates, **kwargs)
+        return K.function(inputs + phases, outputs, updates, **kwargs)
 
     def _fed(self) -> list[Any]:
         return self._feed_inputs + self._feed_targets + self._feed_sample_weights

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from .. import callbacks as cbks
-from ..graph import Rows
+from ..graph import LearningPhase, Rows
 from ..utils.generic_utils import unpack_singleton
 from ..utils.progbar import Progbar
 from .training_utils import batch_shuffle, check_steps, make_batches, should_run_validation
@@ -23,12 +23,14 @@ class Feed:
 
     Args:
         arrays: arrays with the same samples.
-        phase: the learning phase, if the function takes it.
+
+    Attributes:
+        phase: the learning phase, if the function takes it; the last of what it is given.
     """
 
-    def __init__(self, arrays: Sequence[Any], phase: Sequence[int] = ()) -> None:
+    def __init__(self, arrays: Sequence[Any]) -> None:
         self.arrays = list(arrays)
-        self.phase = list(phase)
+        self.phase: list[int] = []
         self.samples = int(arrays[0].shape[0]) if arrays else 0
         self._takers = [_taker(a) for a in arrays]
 
@@ -50,8 +52,8 @@ class Feed:
     def split(self, at: int) -> tuple[Feed, Feed]:
         """Return the samples before and those from a place on."""
         return (
-            Feed([a[:at] for a in self.arrays], self.phase),
-            Feed([a[at:] for a in self.arrays], self.phase),
+            Feed([a[:at] for a in self.arrays]),
+            Feed([a[at:] for a in self.arrays]),
         )
 
 
@@ -85,6 +87,11 @@ def _take_from_file(array: Any, index: Any) -> Any:
         ) from error
 
 
+def phase_of(function: Any, value: int) -> list[int]:
+    """Return the learning phase as often as a function takes it: once, if it matters."""
+    return [value for node in function.inputs if isinstance(node, LearningPhase)]
+
+
 def as_numbers(outputs: Sequence[Any]) -> list[Any]:
     """Return results as Python numbers where they are single ones."""
     return [o.item() if o.ndim == 0 else o for o in outputs]
@@ -92,7 +99,7 @@ def as_numbers(outputs: Sequence[Any]) -> list[Any]:
 
 def fit_loop(
     model: Any,
-    function: Callable[[list[Any]], list[Any]],
+    function: Any,
     feed: Feed,
     *,
     batch_size: int | None,
@@ -125,6 +132,7 @@ def fit_loop(
     """
     check_steps(batch_size, steps_per_epoch, "steps_per_epoch")
     feed.need_samples("fit")
+    feed.phase = phase_of(function, 1)
     if verbose and validation is not None:
         print(f"Train on {feed.samples} samples, validate on {validation.samples} samples")
     labels = model.metrics_names
@@ -248,7 +256,7 @@ def _set_up(
 
 def test_loop(
     model: Any,
-    function: Callable[[list[Any]], list[Any]],
+    function: Any,
     feed: Feed,
     *,
     batch_size: int | None,
@@ -269,6 +277,7 @@ def test_loop(
     """
     check_steps(batch_size, steps)
     feed.need_samples("evaluate")
+    feed.phase = phase_of(function, 0)
     model.reset_metrics()
     hooks = _set_up(model, callbacks, batch_size, steps, feed, verbose)
     labels = model.metrics_names
@@ -295,7 +304,7 @@ def test_loop(
 
 def predict_loop(
     model: Any,
-    function: Callable[[list[Any]], list[Any]],
+    function: Any,
     feed: Feed,
     *,
     batch_size: int | None,
@@ -315,6 +324,7 @@ def predict_loop(
         callbacks: the user's callbacks.
     """
     check_steps(batch_size, steps)
+    feed.phase = phase_of(function, 0)
     hooks = _set_up(model, callbacks, batch_size, steps, feed, verbose)
     bar = Progbar(steps or feed.samples) if verbose == 1 else None
     hooks._call_begin_hook("predict")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from .. import backend as K
@@ -246,8 +246,7 @@ class Network(Layer):
     @property
     def uses_learning_phase(self) -> bool:
         """Whether training and testing differ."""
-        found = applications(self.outputs or [])
-        return any(isinstance(node, LearningPhase) for node in found)
+        return bool(learning_phases(self.outputs or []))
 
     # -- running on other tensors
 
@@ -411,6 +410,11 @@ class Network(Layer):
                 "what it was then. Call `compile` again for the change to count.",
                 stacklevel=3,
             )
+
+
+def learning_phases(tensors: Iterable[Any]) -> list[Any]:
+    """Return the learning phase, if tensors depend on it."""
+    return [node for node in applications(tensors) if isinstance(node, LearningPhase)]
 
 
 def known_names(custom_objects: Any = None) -> dict[str, Any]:

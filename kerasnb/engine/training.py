@@ -13,7 +13,7 @@ from . import compiling
 from . import training_utils as data_utils
 from .compiled import Compiled
 from .input_layer import Input
-from .loops import Feed, as_numbers, fit_loop, predict_loop, test_loop
+from .loops import Feed, as_numbers, fit_loop, phase_of, predict_loop, test_loop
 
 
 class Model(Compiled):
@@ -225,13 +225,12 @@ class Model(Compiled):
         batch_size = self._validate_or_infer_batch_size(batch_size, steps_per_epoch, x)
         data = self._learning_data(x, y, sample_weight, class_weight, batch_size)
         self._make_train_function()
-        feed = Feed(data, self._phase(1))
+        feed = Feed(data)
         validation = None
         if validation_data:
             validation = self._validation_feed(validation_data, batch_size)
         elif validation_split and 0.0 < validation_split < 1.0:
             feed, validation = feed.split(int(feed.samples * (1.0 - validation_split)))
-            validation.phase = self._phase(0)
         if steps_per_epoch is None and validation_steps:
             raise ValueError("fit: `validation_steps` needs `steps_per_epoch`.")
         if steps_per_epoch is not None and validation is not None and not validation_steps:
@@ -240,6 +239,7 @@ class Model(Compiled):
         validate = None
         if validation is not None:
             self._make_test_function()
+            validation.phase = phase_of(self.test_function, 0)
             validate = partial(
                 test_loop,
                 self,
@@ -273,7 +273,7 @@ class Model(Compiled):
         x, y, *weights = validation_data
         sample_weight = weights[0] if weights else None
         data = self._learning_data(x, y, sample_weight, batch_size=batch_size)
-        return Feed(data, self._phase(0))
+        return Feed(data)
 
     def evaluate(
         self,
@@ -310,7 +310,7 @@ class Model(Compiled):
         results = test_loop(
             self,
             self.test_function,
-            Feed(data, self._phase(0)),
+            Feed(data),
             batch_size=batch_size,
             steps=steps,
             verbose=verbose,
@@ -354,7 +354,7 @@ class Model(Compiled):
         return predict_loop(
             self,
             self.predict_function,
-            Feed(x, self._phase(0)),
+            Feed(x),
             batch_size=batch_size,
             steps=steps,
             verbose=verbose,
@@ -398,7 +398,7 @@ class Model(Compiled):
     def _on_batch(self, function: Any, data: list[Any], phase: int, reset_metrics: bool) -> Any:
         if reset_metrics:
             self.reset_metrics()  # of what an evaluation before has left
-        outputs = function(data + self._phase(phase))
+        outputs = function(data + phase_of(function, phase))
         if reset_metrics:
             self.reset_metrics()
         return unpack_singleton(as_numbers(outputs))
@@ -411,4 +411,5 @@ class Model(Compiled):
         """
         x, _, _ = self._standardize_user_data(x)
         self._make_predict_function()
-        return unpack_singleton(self.predict_function(x + self._phase(0)))
+        function = self.predict_function
+        return unpack_singleton(function(x + phase_of(function, 0)))

@@ -110,7 +110,7 @@ class TestCalls:
             "metrics": ["loss", "mae", "val_loss", "val_mae"],
         }
         assert seen["model"] is made and seen["data"][0] is not None
-        assert len(seen["data"]) == 4 and seen["data"][1].shape == (2, 1)
+        assert len(seen["data"]) == 3 and seen["data"][1].shape == (2, 1)
         assert (seen[0]["batch"], seen[0]["size"], seen[0]["loss"]) == (0, 3, 1.0)
         assert seen[1]["size"] == 1
         assert list(seen["epoch"]) == ["val_loss", "val_mae", "loss", "mae"]

@@ -329,5 +329,19 @@ def test_users_reach_into_the_step():
     values = K.function(inputs, gradients)([np.ones((3, 4)), np.ones((3, 2)), np.ones(3), 0])
     assert [v.shape for v in values] == [(4, 3), (3,), (3, 2), (2,)]
     model._make_train_function()
-    loss = model.train_function([np.ones((3, 4)), np.ones((3, 2)), np.ones(3), 1])
+    loss = model.train_function([np.ones((3, 4)), np.ones((3, 2)), np.ones(3)])
     assert len(loss) == 1 and loss[0] > 0
+
+
+def test_the_learning_phase_is_asked_for_where_it_matters():
+    model = Sequential([Dense(4, input_shape=(4,)), Dropout(0.5)])
+    model.compile("sgd", "mse")
+    assert model._uses_dynamic_learning_phase()
+    K.clear_session()  # the model goes on with the phase that it was built with
+    K.set_learning_phase(0)
+    model._make_train_function()
+    loss = model.train_function([np.ones((3, 4)), np.ones((3, 4)), np.ones(3), 1])
+    assert len(loss) == 1 and loss[0] > 0
+    model.set_weights([np.eye(4), np.zeros(4)])
+    ones = np.ones((50, 4))
+    assert model.test_on_batch(ones, ones) == 0 < model.train_on_batch(ones, ones)
