@@ -1,0 +1,119 @@
+"""Which edition the loaders take, and what they say about it."""
+
+import hashlib
+import subprocess
+import sys
+import time
+import tracemalloc
+
+import numpy as np
+import pytest
+
+from kerasnb.datasets import catalog, editions, fashion_mnist, mnist
+
+
+@pytest.fixture(autouse=True)
+def new_process(tmp_path, monkeypatch):
+    """Nothing said yet, an empty cache, and no wish from the environment."""
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    monkeypatch.delenv("KERASNB_DATASETS", raising=False)
+    monkeypatch.setattr(editions, "_said", set())
+
+
+@pytest.fixture
+def full_mnist(tmp_path, monkeypatch):
+    """A tiny file in place of the official one, known by its checksum."""
+    place = tmp_path / "datasets" / "mnist.npz"
+    place.parent.mkdir()
+    pictures = np.arange(5 * 28 * 28, dtype=np.uint8).reshape(5, 28, 28)
+    labels = np.arange(5, dtype=np.uint8)
+    np.savez(
+        place,
+        x_train=pictures[:3],
+        y_train=labels[:3],
+        x_test=pictures[3:],
+        y_test=labels[3:],
+    )
+    digest = hashlib.sha256(place.read_bytes()).hexdigest()
+    official = catalog.Official("mnist.npz", digest, "https://example.org/mnist.npz")
+    entry = catalog.CATALOG["mnist"]
+    changed = catalog.Dataset(**{**vars(entry), "official": (official,)})
+    monkeypatch.setitem(catalog.CATALOG, "mnist", changed)
+    return place
+
+
+def sizes(data):
+    return [len(array) for part in data for array in part]
+
+
+def test_without_a_full_copy_the_bundled_one_is_loaded_and_named_once(capsys):
+    (x_train, y_train), (x_test, y_test) = mnist.load_data()
+    assert x_train.shape == (8000, 28, 28) and x_test.shape == (2000, 28, 28)
+    assert y_train.shape == (8000,) and y_test.shape == (2000,)
+    assert {array.dtype for array in (x_train, y_train, x_test, y_test)} == {np.dtype("uint8")}
+    mnist.load_data()
+    said = capsys.readouterr().out
+    assert said.startswith("MNIST: the edition bundled") and said.count("\n") == 1
+
+
+def test_a_full_copy_in_the_cache_is_loaded(full_mnist, capsys):
+    assert sizes(mnist.load_data()) == [3, 3, 2, 2]
+    assert sizes(mnist.load_data(edition="full")) == [3, 3, 2, 2]
+    assert capsys.readouterr().out == f"MNIST: the full data set in {full_mnist.parent}.\n"
+    assert sizes(mnist.load_data(edition="mini")) == [8000, 8000, 2000, 2000]
+
+
+def test_the_environment_decides_and_the_argument_overrules_it(full_mnist, monkeypatch):
+    monkeypatch.setenv("KERASNB_DATASETS", "mini")
+    assert sizes(mnist.load_data())[0] == 8000
+    assert sizes(mnist.load_data(edition="auto"))[0] == 3
+
+
+@pytest.mark.parametrize("how", ["argument", "environment"])
+def test_an_unknown_edition_is_refused(how, monkeypatch):
+    if how == "environment":
+        monkeypatch.setenv("KERASNB_DATASETS", "big")
+    who = "edition" if how == "argument" else "KERASNB_DATASETS"
+    with pytest.raises(ValueError, match=f"{who} is one of auto, full, mini; got 'big'"):
+        mnist.load_data(edition="big" if how == "argument" else None)
+
+
+def test_a_damaged_copy_is_not_used(full_mnist, capsys):
+    full_mnist.write_bytes(full_mnist.read_bytes()[:-1])
+    assert sizes(mnist.load_data())[0] == 8000
+    assert "not the file that its makers publish, or it is damaged" in capsys.readouterr().out
+
+
+def test_a_file_of_the_callers_own_is_taken_as_it_is(tmp_path):
+    place = tmp_path / "datasets" / "mine.npz"
+    place.parent.mkdir()
+    parts = ("x_train", "y_train", "x_test", "y_test")
+    np.savez(place, **{name: np.zeros(1, np.uint8) for name in parts})
+    assert sizes(mnist.load_data("mine.npz")) == [1, 1, 1, 1]
+    assert sizes(mnist.load_data(str(place))) == [1, 1, 1, 1]
+
+
+@pytest.mark.parametrize("load", [mnist.load_data, fashion_mnist.load_data])
+def test_loading_is_quick_and_takes_little_memory(load):
+    load()
+    begin = time.perf_counter()
+    tracemalloc.start()
+    data = load()
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert time.perf_counter() - begin < 0.3
+    assert peak < 1.5 * sum(array.nbytes for part in data for array in part)
+
+
+def test_the_bundled_clothes():
+    (x_train, y_train), (x_test, y_test) = fashion_mnist.load_data()
+    assert x_train.shape == (5000, 28, 28) and x_test.shape == (1000, 28, 28)
+    assert set(y_train) == set(y_test) == set(range(10))
+
+
+def test_no_module_is_needed_to_load_digits():
+    code = (
+        "import sys, kerasnb; kerasnb.install_as_keras(); from keras.datasets import mnist;"
+        "mnist.load_data(); sys.exit(bool({'scipy', 'h5py', 'matplotlib'} & sys.modules.keys()))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
