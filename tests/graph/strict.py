@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import operator
-from types import SimpleNamespace
+from types import ModuleType
 
 import numpy as np
 
@@ -134,7 +134,9 @@ def _module():
     for name in host.__all__:
         value = getattr(host, name)
         names[name] = _guarded(name, value) if callable(value) else value
-    return SimpleNamespace(**{**names, "DEVICE": "strict"})
+    module = ModuleType("strict")
+    module.__dict__.update(names, DEVICE="strict")
+    return module
 
 
 xp = _module()

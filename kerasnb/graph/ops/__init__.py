@@ -6,13 +6,14 @@ from typing import Any
 
 from ..node import OPS
 from . import index, linalg, math, nn, pool, random, reduce, shape
-from .conv import conv
+from .conv import conv, depthwise_conv
 from .linalg import tensordot
 from .random import dropout
 from .shape import reshape_as, slice_axis
 
 __all__ = [
     "conv",
+    "depthwise_conv",
     "dropout",
     "index",
     "linalg",

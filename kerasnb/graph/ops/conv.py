@@ -11,9 +11,10 @@ from typing import Any
 
 from ..node import Node, Shape, Spec
 from ..op import Op, family, match_types, op
+from .depthwise import depthwise, depthwise_input, depthwise_kernel
 from .index import given_shape
 from .math import Grads
-from .shape import shape_of
+from .shape import concatenate, reshape_to, shape_of
 from .window import Pairs, Sizes, Window, as_sizes
 
 _MIN_ROWS, _MAX_ROWS = 512, 4096
@@ -134,6 +135,9 @@ def _product(xp: Any, a: Any, b: Any, out: Any) -> None:
 
 def correlate(xp: Any, x: Any, kernel: Any, window: Window, groups: int, out: Any) -> None:
     """Write the convolution of x with a kernel into `out`."""
+    if kernel.shape[-2] == 1 < groups:
+        depthwise(xp, x, kernel, window, out)
+        return
     sweep = _Sweep(xp, x.shape, window, kernel.shape[-2])
     for c, f in _groups(groups, x.shape[-1], kernel.shape[-1]):
         matrix = kernel[..., f].reshape(sweep.length, -1)
@@ -143,6 +147,9 @@ def correlate(xp: Any, x: Any, kernel: Any, window: Window, groups: int, out: An
 
 def correlate_input(xp: Any, dy: Any, kernel: Any, window: Window, groups: int, out: Any) -> None:
     """Write the gradient by the input of a convolution into `out`."""
+    if kernel.shape[-2] == 1 < groups:
+        depthwise_input(xp, dy, kernel, window, out)
+        return
     sweep = _Sweep(xp, out.shape, window, kernel.shape[-2])
     around: Pairs = tuple(
         (span - 1 - a, n - 1 + span - p - (span - 1 - a))
@@ -182,6 +189,9 @@ def correlate_input(xp: Any, dy: Any, kernel: Any, window: Window, groups: int, 
 
 def correlate_kernel(xp: Any, x: Any, dy: Any, window: Window, groups: int, out: Any) -> None:
     """Write the gradient by the kernel of a convolution into `out`."""
+    if out.shape[-2] == 1 < groups:
+        depthwise_kernel(xp, x, dy, window, out)
+        return
     out[...] = 0
     sweep = _Sweep(xp, x.shape, window, out.shape[-2])
     for c, f in _groups(groups, x.shape[-1], out.shape[-1]):
@@ -318,3 +328,29 @@ def _expect(got: Shape, needed: Shape, x: Shape) -> None:
         raise ValueError(
             f"got shape {got}, but the convolution of an input of shape {x} has shape {needed}."
         )
+
+
+def depthwise_conv(
+    x: Node,
+    kernel: Node,
+    strides: int | Sizes = 1,
+    padding: str | Pairs = "valid",
+    dilation: int | Sizes = 1,
+) -> Node:
+    """Convolve every channel by itself: a convolution with as many groups as channels.
+
+    Args:
+        x: tensor (batch, ..., channels).
+        kernel: tensor (..., channels, filters of each channel).
+        strides, padding, dilation: as `conv` takes them.
+
+    Returns:
+        Tensor (batch, ..., channels * filters of each channel).
+    """
+    channels, times = kernel.shape[-2:]
+    if channels is None or times is None:
+        raise ValueError(f"depthwise_conv: got a kernel of shape {kernel.shape}; needs its sizes.")
+    known = (*kernel.shape[:-2], 1, channels * times)
+    shape = concatenate(shape_of(kernel)[:-2], [1, channels * times], axis=0)
+    merged = reshape_to(kernel, shape, known=known)
+    return conv(x, merged, strides=strides, padding=padding, dilation=dilation, groups=channels)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -13,79 +12,7 @@ from ..op import Op, family, op
 from .index import given_shape
 from .math import Grads
 from .shape import shape_of
-from .window import Pairs, Sizes, Window, as_sizes
-
-Slices = tuple[slice, ...]
-
-
-class _Walk:
-    """The entries of a window one after the other, over blocks of images.
-
-    Padding is never stored: near the border an entry is left out where it sees none of the input.
-    """
-
-    def __init__(self, xp: Any, window: Window, x_shape: Sizes) -> None:
-        self.window, self.sizes = window, x_shape[1:-1]
-        self.places: Any = window.places(self.sizes)
-        self.pads = window.pads(self.sizes)
-        self.padded = any(a or b for a, b in self.pads)
-        self.batch = x_shape[0]
-        self.step = max(1, xp.CACHE // 2 // max(1, math.prod(x_shape[1:])))
-        self.taps = list(self._taps())
-
-    def _taps(self) -> Iterator[tuple[int, Slices, Slices]]:
-        for number, offsets in self.window.taps():
-            outer, inner = [slice(None)], [slice(None)]
-            for o, s, n, p, (a, _) in zip(
-                offsets, self.window.strides, self.sizes, self.places, self.pads, strict=True
-            ):
-                first = max(0, -(-(a - o) // s))
-                last = min(p - 1, (n - 1 + a - o) // s)
-                outer.append(slice(first, last + 1))
-                inner.append(slice(first * s + o - a, last * s + o - a + 1, s))
-            if all(cut.stop > cut.start for cut in outer[1:]):
-                yield number, tuple(outer), tuple(inner)
-
-    @property
-    def apart(self) -> bool:
-        """Whether no entry of the input is seen twice."""
-        return all(s >= n for s, n in zip(self.window.strides, self.window.span, strict=True))
-
-    @property
-    def covering(self) -> bool:
-        """Whether every entry of the input is seen."""
-        return (
-            self.window.strides == self.window.size
-            and not self.padded
-            and all(
-                p * s == n
-                for p, s, n in zip(self.places, self.window.strides, self.sizes, strict=True)
-            )
-        )
-
-    def blocks(self, *arrays: Any) -> Iterator[list[Any]]:
-        """Yield the arrays in blocks of images; None stays None."""
-        for start in range(0, self.batch, self.step):
-            yield [a if a is None else a[start : start + self.step] for a in arrays]
-
-    def counts(self, xp: Any, dtype: Any) -> Any:
-        """Return how many entries of the input each place sees."""
-        result = np.ones((1,) * (len(self.sizes) + 1))
-        for axis, (p, s, n, k, d, (a, _)) in enumerate(
-            zip(
-                self.places,
-                self.window.strides,
-                self.sizes,
-                self.window.size,
-                self.window.dilation,
-                self.pads,
-                strict=True,
-            )
-        ):
-            at = np.arange(p)[:, None] * s - a + np.arange(k) * d
-            seen = ((at >= 0) & (at < n)).sum(1)
-            result = result * seen.reshape((p,) + (1,) * (len(self.sizes) - axis))
-        return xp.asarray(result.astype(dtype))
+from .window import Pairs, Sizes, Walk, Window, as_sizes, walk_over
 
 
 @family
@@ -119,9 +46,9 @@ class Pooling(Op):
         """Return the parameters for another op of the family."""
         return {"size": self.size, "strides": self.strides, "padding": self.padding}
 
-    def walk(self, xp: Any, x_shape: Sizes) -> _Walk:
+    def walk(self, xp: Any, x_shape: Sizes) -> Walk:
         """Return the walk over an input of this shape."""
-        return _Walk(xp, self.window(x_shape), x_shape)
+        return walk_over(self.window(x_shape), tuple(x_shape), xp.CACHE)
 
 
 def _check_pooled(got: Shape, needed: Shape) -> None:
@@ -246,7 +173,7 @@ class avg_pool(Pooling):
         if not out.size:
             return
         walk = self.walk(xp, x.shape)
-        counts = walk.counts(xp, x.dtype)
+        counts = xp.asarray(walk.counts.astype(x.dtype))
         if walk.padded:
             out[...] = 0
         for xs, ys in walk.blocks(x, out):
@@ -279,7 +206,7 @@ class avg_pool_grad(Pooling):
             out[...] = 0
         if not dy.size:
             return
-        counts = walk.counts(xp, dy.dtype)
+        counts = xp.asarray(walk.counts.astype(dy.dtype))
         for dys, dxs in walk.blocks(dy, out):
             share = xp.divide(dys, counts, out=xp.scratch(dys.shape, dy.dtype))
             for _, outer, inner in walk.taps:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+import numpy as np
 
 from ..node import Shape
 
 Pairs = tuple[tuple[int, int], ...]
 Sizes = tuple[int, ...]
+Slices = tuple[slice, ...]
 
 
 def as_sizes(value: int | Sequence[int], count: int, what: str) -> Sizes:
@@ -97,3 +102,80 @@ class Window:
             for o, p, s in zip(offsets, places, self.strides, strict=True)
         )
         return padded[(slice(None),) + inner]
+
+
+class Walk:
+    """The entries of a window one after the other, over blocks of images.
+
+    Padding is never stored: near the border an entry is left out where it sees none of the input.
+    """
+
+    def __init__(self, window: Window, x_shape: Sizes, cache: int) -> None:
+        self.window, self.sizes = window, x_shape[1:-1]
+        self.places: Any = window.places(self.sizes)
+        self.pads = window.pads(self.sizes)
+        self.padded = any(a or b for a, b in self.pads)
+        self.batch = x_shape[0]
+        self.step = max(1, cache // 2 // max(1, math.prod(x_shape[1:])))
+        self.taps = list(self._taps())
+
+    def _taps(self) -> Iterator[tuple[int, Slices, Slices]]:
+        for number, offsets in self.window.taps():
+            outer, inner = [slice(None)], [slice(None)]
+            for o, s, n, p, (a, _) in zip(
+                offsets, self.window.strides, self.sizes, self.places, self.pads, strict=True
+            ):
+                first = max(0, -(-(a - o) // s))
+                last = min(p - 1, (n - 1 + a - o) // s)
+                outer.append(slice(first, last + 1))
+                inner.append(slice(first * s + o - a, last * s + o - a + 1, s))
+            if all(cut.stop > cut.start for cut in outer[1:]):
+                yield number, tuple(outer), tuple(inner)
+
+    @property
+    def apart(self) -> bool:
+        """Whether no entry of the input is seen twice."""
+        return all(s >= n for s, n in zip(self.window.strides, self.window.span, strict=True))
+
+    @property
+    def covering(self) -> bool:
+        """Whether every entry of the input is seen."""
+        return (
+            self.window.strides == self.window.size
+            and not self.padded
+            and all(
+                p * s == n
+                for p, s, n in zip(self.places, self.window.strides, self.sizes, strict=True)
+            )
+        )
+
+    def blocks(self, *arrays: Any) -> Iterator[list[Any]]:
+        """Yield the arrays in blocks of images; None stays None."""
+        for start in range(0, self.batch, self.step):
+            yield [a if a is None else a[start : start + self.step] for a in arrays]
+
+    @functools.cached_property
+    def counts(self) -> np.ndarray:
+        """How many entries of the input each place sees, on the host."""
+        result = np.ones((1,) * (len(self.sizes) + 1))
+        for axis, (p, s, n, k, d, (a, _)) in enumerate(
+            zip(
+                self.places,
+                self.window.strides,
+                self.sizes,
+                self.window.size,
+                self.window.dilation,
+                self.pads,
+                strict=True,
+            )
+        ):
+            at = np.arange(p)[:, None] * s - a + np.arange(k) * d
+            seen = ((at >= 0) & (at < n)).sum(1)
+            result = result * seen.reshape((p,) + (1,) * (len(self.sizes) - axis))
+        return result
+
+
+@functools.lru_cache(maxsize=256)
+def walk_over(window: Window, x_shape: Sizes, cache: int) -> Walk:
+    """Return a walk; they are kept, for making one takes longer than a small run."""
+    return Walk(window, x_shape, cache)

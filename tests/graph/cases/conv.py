@@ -140,6 +140,29 @@ for _x, _k, _s, _p, _d, _g in SETTINGS:
     )
 
 
+def channel_by_channel(x, kernel, strides, padding):
+    """Each channel convolved alone, the results side by side."""
+    parts = [
+        convolved(x[..., c : c + 1], kernel[..., c : c + 1, :], strides, padding, (1, 1), 1)
+        for c in range(x.shape[-1])
+    ]
+    return np.concatenate(parts, -1)
+
+
+CASES["depthwise_conv"] = [
+    Case(
+        lambda x, k, s=strides, p=padding: ops.depthwise_conv(x, k, strides=s, padding=p),
+        normal((2, 5, 6, 3), (3, 3, 3, times)),
+        lambda x, k, s=strides, p=padding: channel_by_channel(x, k, s, p),
+        f"{times} {strides} {padding}",
+        scale=8.0,
+        unknown=False,
+    )
+    for times in (1, 2)
+    for strides, padding in [((1, 1), "valid"), ((1, 1), "same"), ((2, 2), "same")]
+]
+
+
 def whole(x, kernel, padding):
     """The same by einsum over shifted images: for large inputs."""
     kh, kw = kernel.shape[:2]
