@@ -2,6 +2,7 @@
 
 from .config import *  # noqa: F403
 from .conv import *  # noqa: F403
+from .local import *  # noqa: F403
 from .math import *  # noqa: F403
 from .nn import *  # noqa: F403
 from .shape import *  # noqa: F403
