@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..node import OPS
-from . import index, linalg, math, nn, pool, random, reduce, shape
+from . import ctc, index, linalg, math, nn, pool, random, reduce, shape
 from .conv import conv, depthwise_conv
 from .linalg import tensordot
 from .random import dropout
@@ -13,6 +13,7 @@ from .shape import reshape_as, slice_axis
 
 __all__ = [
     "conv",
+    "ctc",
     "depthwise_conv",
     "dropout",
     "index",
