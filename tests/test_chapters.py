@@ -1,0 +1,175 @@
+"""The chapters: the same in both languages, clean in git, and they run and teach what they say."""
+
+import ast
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+CHAPTERS = sorted((ROOT / "notebooks").rglob("*.ipynb"))
+NAMES = sorted({path.name for path in CHAPTERS})
+SECONDS = 60  # for a chapter, on two cores
+
+
+def read(path: Path) -> dict:
+    return json.loads(path.read_text("utf-8"))
+
+
+def cells(path: Path, kind: str | None = None) -> list[dict]:
+    return [cell for cell in read(path)["cells"] if kind in (None, cell["cell_type"])]
+
+
+def essence(source: str) -> str:
+    """Return code without its comments and with every string empty: what must be the same."""
+    magics = re.findall(r"^%.*$", source, re.MULTILINE)
+    tree = ast.parse(re.sub(r"^%.*$", "", source, flags=re.MULTILINE))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            kept = [part for part in node.values if isinstance(part, ast.FormattedValue)]
+            node.values = sorted(kept, key=ast.dump)  # another language, another order of words
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            node.value = ""
+    return "\n".join([*magics, ast.dump(tree)])
+
+
+@pytest.fixture
+def environment(tmp_path):
+    """Offline, with nothing but the bundled data, and nothing of the user's own settings."""
+    kept = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ}
+    nowhere = "http://127.0.0.1:9"
+    return kept | {
+        "HOME": str(tmp_path),
+        "KERASNB_DATASETS": "mini",
+        "PYTHONPATH": str(ROOT),
+        "http_proxy": nowhere,
+        "https_proxy": nowhere,
+        # Two cores, whatever the machine.
+        "OPENBLAS_NUM_THREADS": "2",
+    }
+
+
+def test_there_are_chapters_in_both_languages():
+    folders = {path.parent.name for path in CHAPTERS}
+    assert folders == {"en", "zh"}
+    for folder in folders:
+        assert [path.name for path in CHAPTERS if path.parent.name == folder] == NAMES
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_both_languages_have_the_same_cells_and_code(name):
+    english, chinese = (cells(ROOT / "notebooks" / lang / name) for lang in ("en", "zh"))
+    outline = [[(cell["id"], cell["cell_type"]) for cell in part] for part in (english, chinese)]
+    assert outline[0] == outline[1]
+    for one, other in zip(english, chinese, strict=True):
+        if one["cell_type"] == "code":
+            assert essence("".join(one["source"])) == essence("".join(other["source"])), one["id"]
+
+
+def test_the_comparison_sees_other_code():
+    assert essence("f(1)  # a\nprint('x')") == essence("f(1)\nprint('y')  # b")
+    assert essence("f(1)") != essence("f(2)")
+    assert essence("print(f'{a} of {b}')") == essence("print(f'{b} 中的 {a}')")
+    assert essence("print(f'{a}')") != essence("print(f'{b}')")
+    assert essence("%load_ext a\nf()") != essence("%load_ext b\nf()")
+
+
+def label(path: Path) -> str:
+    return path.relative_to(ROOT / "notebooks").as_posix()
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=label)
+def test_chapters_are_stored_clean(path):
+    notebook = read(path)
+    assert (notebook["nbformat"], notebook["nbformat_minor"]) == (4, 5)
+    assert notebook["metadata"]["kernelspec"]["name"] == "python3"
+    assert notebook["metadata"].keys() == {"kernelspec", "language_info"}
+    for cell in notebook["cells"]:
+        assert re.fullmatch(r"[a-z0-9-]{3,64}", cell["id"])
+        if cell["cell_type"] == "code":
+            assert cell["outputs"] == [] and cell["execution_count"] is None
+    ids = [cell["id"] for cell in notebook["cells"]]
+    assert len(ids) == len(set(ids))
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=label)
+def test_every_picture_is_also_described(path):
+    for cell in cells(path, "code"):
+        source = "".join(cell["source"])
+        if "plt.show()" in source:
+            said = source.partition("plt.show()")[2]
+            assert re.search(r"print\(f?\"(In words|图片说明)", said), cell["id"]
+
+
+@pytest.mark.parametrize("path", CHAPTERS, ids=label)
+def test_chapters_are_in_their_language(path):
+    text = "".join("".join(cell["source"]) for cell in cells(path, "markdown"))
+    share = len(re.findall(r"[\u4e00-\u9fff]", text)) / len(text)
+    assert share > 0.3 if path.parent.name == "zh" else share == 0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", CHAPTERS, ids=label)
+def test_chapters_run(path, environment, tmp_path):
+    """As a learner runs them: every cell, in one kernel, with pytest's plug-in for notebooks."""
+    pytest.importorskip("nbval")
+    command = [sys.executable, "-m", "pytest", "--nbval-lax", "-q", "-p", "no:cacheprovider"]
+    command += ["--nbval-cell-timeout", str(SECONDS), "-c", os.devnull, str(path)]
+    begin = time.monotonic()
+    run = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True)
+    assert run.returncode == 0, run.stdout[-5000:] + run.stderr[-1000:]
+    assert time.monotonic() - begin < SECONDS
+    passed = re.search(r"(\d+) passed", run.stdout)
+    assert passed and int(passed[1]) == len(cells(path, "code"))
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory):
+    """What the first chapter's cells print, by the cell's name."""
+    nbclient, nbformat = pytest.importorskip("nbclient"), pytest.importorskip("nbformat")
+    path = ROOT / "notebooks" / "en" / "01-first-network.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells.append(nbformat.v4.new_code_cell("print(repr(accuracy))", id="asked-by-test"))
+    client = nbclient.NotebookClient(notebook, timeout=SECONDS, resources={})
+    old = dict(os.environ)
+    os.environ["KERASNB_DATASETS"] = "mini"
+    os.environ["KERAS_HOME"] = str(tmp_path_factory.mktemp("keras"))
+    try:
+        client.execute()
+    finally:
+        os.environ.clear()
+        os.environ.update(old)
+    return {
+        cell["id"]: "".join(out.get("text", "") for out in cell["outputs"])
+        for cell in notebook.cells
+        if cell["cell_type"] == "code"
+    }
+
+
+@pytest.mark.slow
+def test_the_first_network_reads_95_of_100_digits(first):
+    assert float(re.search(r"[\d.]+", first["asked-by-test"])[0]) >= 0.95
+
+
+@pytest.mark.slow
+def test_the_first_chapter_shows_what_its_text_speaks_of(first):
+    assert "401,920" in first["model"] or "401920" in first["model"]
+    table = [line.split() for line in first["confusion"].splitlines()[1:11]]
+    counts = [[int(count.replace(".", "0")) for count in row[1:]] for row in table]
+    assert sum(map(sum, counts)) == 2000
+    assert sum(counts[i][i] for i in range(10)) >= 1900
+
+
+@pytest.mark.slow
+def test_the_mistakes_of_the_first_chapter_are_real_errors(first):
+    for cell, message in {
+        "error-shape": r"ValueError: .*(28, 28)",
+        "error-labels": r"ValueError: ",
+        "error-compile": r"RuntimeError: .*compile",
+    }.items():
+        assert re.search(message, first[cell], re.DOTALL), (cell, first[cell])
