@@ -161,7 +161,7 @@ class Node:
         return (self[i] for i in range(len(self)))
 
     def __getitem__(self, key: Any) -> Node:
-        return OPS["slice_of"].op.getitem(self, key)
+        return OPS["getitem"](self, key)
 
     __add__, __radd__ = _binary("add")
     __sub__, __rsub__ = _binary("subtract")

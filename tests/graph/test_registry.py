@@ -8,7 +8,7 @@ from tests.graph.cases import CASES
 
 ALL = [pytest.param(c, id=f"{name}-{c.label}") for name, cs in CASES.items() for c in cs]
 # Functions over ops that are no ops themselves.
-COMPOSED = {"stack", "tile", "dropout", "tensordot", "depthwise_conv"}
+COMPOSED = {"stack", "tile", "getitem", "dropout", "tensordot", "depthwise_conv"}
 
 
 def has_expand(case):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..node import OPS
-from . import ctc, index, linalg, math, nn, pool, random, reduce, shape
+from . import ctc, index, indexing, linalg, math, nn, pool, random, reduce, shape
 from .conv import conv, depthwise_conv
 from .linalg import tensordot
 from .random import dropout
@@ -17,6 +17,7 @@ __all__ = [
     "depthwise_conv",
     "dropout",
     "index",
+    "indexing",
     "linalg",
     "math",
     "nn",

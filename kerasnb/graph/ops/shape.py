@@ -314,7 +314,7 @@ class stack:
 OPS["stack"] = stack
 
 
-def _plain(key: Any, ndim: int) -> tuple:
+def plain_key(key: Any, ndim: int) -> tuple:
     """Return an index as a hashable tuple with one entry an axis; a slice is (start, stop, step)."""
     keys = list(key) if isinstance(key, tuple) else [key]
     used = sum(k is not None and k is not Ellipsis for k in keys)
@@ -370,11 +370,6 @@ class slice_of(Op):
 
     def alias(self, x: Spec) -> int | None:
         return 0 if all(k == (None, None, None) for k in self.key) else None
-
-    @staticmethod
-    def getitem(x: Node, key: Any) -> Node:
-        """Return x[key] for an index as Python writes it."""
-        return slice_of(x, key=_plain(key, x.ndim))
 
     def run(self, xp: Any, x: Any, *, out: Any) -> Any:
         return x[real_key(self.key) + (...,)]  # '...': a view, even of a single number

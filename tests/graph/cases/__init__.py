@@ -1,9 +1,22 @@
 """Cases of every op, by the op's name."""
 
-from tests.graph.cases import conv, ctc, index, linalg, math, nn, pool, random, reduce, scan, shape
+from tests.graph.cases import (
+    conv,
+    ctc,
+    index,
+    indexing,
+    linalg,
+    math,
+    nn,
+    pool,
+    random,
+    reduce,
+    scan,
+    shape,
+)
 
 CASES = {}
-for _module in (math, reduce, shape, linalg, index, random, nn, conv, pool, scan, ctc):
+for _module in (math, reduce, shape, linalg, index, random, nn, conv, pool, scan, ctc, indexing):
     for _name, _cases in _module.CASES.items():
         CASES.setdefault(_name, []).extend(_cases)
 for _name, _cases in CASES.items():
