@@ -1,0 +1,181 @@
+"""Files: whole or not at all, never over another one unasked; data and models in HDF5 files."""
+
+from __future__ import annotations
+
+import builtins
+import contextlib
+import hashlib
+import os
+import platform
+import re
+import secrets
+import shutil
+import stat
+import sys
+import threading
+import time
+import types
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+_LEFTOVER = re.compile(r"\..*\.(?P<host>[0-9a-f]{8})\.(?P<pid>\d+)\.[0-9a-f]{8}\.kerasnb-tmp")
+_OLD = 24 * 3600  # seconds after which the temporary file of an unknown machine is rubbish
+
+_being_written: set[str] = set()
+_lock = threading.Lock()
+
+
+def path_to_string(path: Any) -> Any:
+    """Return a path object as a text, and anything else as it is."""
+    return os.fspath(path) if isinstance(path, os.PathLike) else path
+
+
+@contextlib.contextmanager
+def atomic_write(path: Any) -> Iterator[Path]:
+    """Write a file as a whole: readers and crashes see the old file or the new one.
+
+    What happens inside the `with` block goes to a temporary file in the same folder. At its end
+    that file is brought to the disk and takes the place of the old one; after an exception it is
+    removed. What killed processes left behind in the folder is removed, too.
+
+    Args:
+        path: the file to write; a symbolic link is followed.
+
+    Yields:
+        The path of the temporary file, which does not exist yet.
+
+    Raises:
+        OSError: if there is no such folder, or something that is no plain file is in the way.
+
+    Example:
+        >>> import tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     with atomic_write(f"{folder}/notes.txt") as temporary:
+        ...         _ = temporary.write_text("all of it", "utf-8")
+        ...     Path(folder, "notes.txt").read_text("utf-8")
+        'all of it'
+    """
+    target = Path(os.path.realpath(os.fspath(path)))
+    if not target.parent.is_dir():
+        raise FileNotFoundError(f"Cannot write {path}: there is no folder {target.parent}.")
+    if target.exists() and not stat.S_ISREG(target.stat().st_mode):
+        kind = "a folder" if target.is_dir() else "not a plain file"
+        raise OSError(f"Cannot write {path}: it is {kind}.")
+    _remove_leftovers(target.parent)
+    mark = f"{_host()}.{os.getpid()}.{secrets.token_hex(4)}"
+    temporary = target.parent / f".{target.name[:50]}.{mark}.kerasnb-tmp"
+    with _lock:
+        _being_written.add(temporary.name)
+    try:
+        yield temporary
+        if target.exists():
+            shutil.copymode(target, temporary)
+        _bring_to_disk(temporary)
+        temporary.replace(target)
+        _bring_to_disk(target.parent)
+    finally:
+        temporary.unlink(missing_ok=True)
+        with _lock:
+            _being_written.discard(temporary.name)
+
+
+def _bring_to_disk(path: Path) -> None:
+    """Wait until a file, or a folder's list of files, would survive a power cut."""
+    folder = path.is_dir()
+    if folder and os.name == "nt":
+        return  # folders cannot be opened there
+    handle = os.open(path, os.O_RDONLY if folder else os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _host() -> str:
+    return hashlib.sha256(platform.node().encode()).hexdigest()[:8]
+
+
+def _remove_leftovers(folder: Path) -> None:
+    """Remove the temporary files of processes that are no more."""
+    for entry in os.scandir(folder):
+        found = _LEFTOVER.fullmatch(entry.name)
+        if found and _abandoned(entry, found):
+            with contextlib.suppress(OSError):
+                Path(entry.path).unlink()
+
+
+def _abandoned(entry: os.DirEntry[str], found: re.Match[str]) -> bool:
+    pid = int(found["pid"])
+    if found["host"] == _host():
+        if pid == os.getpid():  # numbers are given again: it may be an earlier process's
+            with _lock:
+                return entry.name not in _being_written
+        if os.name != "nt":  # where signal 0 would not just ask
+            return not _is_alive(pid)
+    with contextlib.suppress(OSError):
+        return time.time() - entry.stat().st_mtime > _OLD
+    return False
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except OSError:
+        return True  # somebody else's
+    return True
+
+
+def ask_to_proceed_with_overwrite(filepath: Any) -> bool:
+    """Ask the user whether a file may be overwritten.
+
+    Args:
+        filepath: the file.
+
+    Returns:
+        True if it may.
+
+    Raises:
+        FileExistsError: if there is nobody to ask: no terminal and no notebook.
+    """
+    if not _can_ask():
+        raise FileExistsError(_unasked(filepath))
+    question = f"[WARNING] {filepath} already exists - overwrite? [y/n]"
+    try:
+        answer = input(question).strip().lower()
+        while answer not in ("y", "n"):
+            answer = input('Enter "y" (overwrite) or "n" (cancel).').strip().lower()
+    except EOFError:
+        raise FileExistsError(_unasked(filepath)) from None
+    if answer == "n":
+        return False
+    print("[TIP] Next time specify overwrite=True!")
+    return True
+
+
+def _unasked(filepath: Any) -> str:
+    return (
+        f"{filepath} already exists, and nobody can be asked whether to overwrite it. Give "
+        "overwrite=True, or another file name."
+    )
+
+
+def _can_ask() -> bool:
+    # Notebooks put their own function in the place of `input`; elsewhere it needs a terminal.
+    if not isinstance(builtins.input, types.BuiltinFunctionType):
+        return True
+    return sys.stdin is not None and sys.stdin.isatty()
+
+
+def may_write(filepath: Any, overwrite: bool) -> bool:
+    """Return whether to write a file: there is none yet, it may go, or the user says so.
+
+    Args:
+        filepath: the file.
+        overwrite: whether an existing file may go unasked.
+    """
+    if overwrite or not Path(path_to_string(filepath)).is_file():
+        return True
+    return ask_to_proceed_with_overwrite(filepath)
