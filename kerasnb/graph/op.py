@@ -44,6 +44,8 @@ class Op:
     """Inputs in which the op is linear: the result is zero where one of them is."""
     differentiable: ClassVar[bool] = True
     """Whether a gradient exists; if not, it is None."""
+    pure: ClassVar[bool] = True
+    """Whether running it does nothing but fill the outputs."""
 
     def infer(self, *specs: Spec) -> Any:
         """Return the output's Spec (a tuple of them with several outputs)."""
@@ -188,7 +190,7 @@ def infer(op: Op, specs: Sequence[Spec]) -> tuple[Spec, ...]:
 
 
 def _pure(op: Op) -> bool:
-    return not hasattr(op, "stream")
+    return op.pure and not hasattr(op, "stream")
 
 
 def execute(op: Op, xp: Any, arrays: Sequence[Any], specs: Sequence[Spec]) -> tuple[Any, ...]:

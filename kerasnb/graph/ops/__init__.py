@@ -8,6 +8,7 @@ from ..node import OPS
 from . import ctc, index, indexing, linalg, math, nn, pool, random, reduce, shape
 from .conv import conv, depthwise_conv
 from .linalg import tensordot
+from .printing import printed
 from .random import dropout
 from .shape import reshape_as, slice_axis
 
@@ -22,6 +23,7 @@ __all__ = [
     "math",
     "nn",
     "pool",
+    "printed",
     "random",
     "reduce",
     "reshape_as",

@@ -109,17 +109,17 @@ def _pick(x: Node, picks: dict[int, Node]) -> Node:
         return take(x, index, axis=axis)
     axes = list(picks)
     rest = [a for a in range(x.ndim) if a not in axes]
-    index: Any = 0
+    flat: Any = 0
     fits: Any = True
     for a, i in wrapped.items():
-        index = index * sizes[a] + i
+        flat = flat * sizes[a] + i
         fits = logical_and(fits, logical_and(i >= 0, i < sizes[a]))
-    index = where(fits, index, -1)  # which `take` refuses
+    flat = where(fits, flat, -1)  # which `take` refuses
     rows = merge_axes(transpose(x, perm=(*axes, *rest)), start=0, stop=len(axes))
-    y = take(rows, index, axis=0)
+    y = take(rows, flat, axis=0)
     if axes != list(range(axes[0], axes[0] + len(axes))):
         return y
     # The axes picked were neighbours: what was picked stands in their place.
-    front = list(range(index.ndim, index.ndim + axes[0]))
-    back = list(range(index.ndim + axes[0], y.ndim))
-    return transpose(y, perm=(*front, *range(index.ndim), *back))
+    front = list(range(flat.ndim, flat.ndim + axes[0]))
+    back = list(range(flat.ndim + axes[0], y.ndim))
+    return transpose(y, perm=(*front, *range(flat.ndim), *back))

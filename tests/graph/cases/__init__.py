@@ -9,6 +9,7 @@ from tests.graph.cases import (
     math,
     nn,
     pool,
+    printing,
     random,
     reduce,
     scan,
@@ -16,7 +17,9 @@ from tests.graph.cases import (
 )
 
 CASES = {}
-for _module in (math, reduce, shape, linalg, index, random, nn, conv, pool, scan, ctc, indexing):
+for _module in (  # the order of the cases
+    math, reduce, shape, linalg, index, random, nn, conv, pool, scan, ctc, indexing, printing
+):  # fmt: skip
     for _name, _cases in _module.CASES.items():
         CASES.setdefault(_name, []).extend(_cases)
 for _name, _cases in CASES.items():
