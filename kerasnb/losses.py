@@ -12,7 +12,7 @@ from .utils.generic_utils import (
     public_objects,
     serialize_keras_object,
 )
-from .utils.losses_utils import Reduction, compute_weighted_loss
+from .utils.losses_utils import Reduction, as_tensors, compute_weighted_loss
 
 _MEAN = Reduction.SUM_OVER_BATCH_SIZE
 
@@ -258,15 +258,6 @@ class Huber(LossFunctionWrapper):
         super().__init__(huber_loss, reduction, name, delta=delta)
 
 
-def _tensors(y_true: Any, y_pred: Any) -> tuple[Any, Any]:
-    """Return targets and predictions as tensors of one type, that of the predictions."""
-    if not K.is_tensor(y_pred):
-        y_pred = K.constant(y_pred)
-    if not K.dtype(y_pred).startswith("float"):
-        y_pred = K.cast(y_pred, K.floatx())
-    return K.cast(y_true, K.dtype(y_pred)), y_pred
-
-
 def mean_squared_error(y_true: Any, y_pred: Any) -> Any:
     """Return `mean((y_pred - y_true) ** 2)` over the last axis.
 
@@ -277,13 +268,13 @@ def mean_squared_error(y_true: Any, y_pred: Any) -> Any:
     Returns:
         Tensor (samples, ...).
     """
-    y_true, y_pred = _tensors(y_true, y_pred)
+    y_true, y_pred = as_tensors(y_true, y_pred)
     return K.mean(K.square(y_pred - y_true), axis=-1)
 
 
 def mean_absolute_error(y_true: Any, y_pred: Any) -> Any:
     """Return `mean(abs(y_pred - y_true))` over the last axis."""
-    y_true, y_pred = _tensors(y_true, y_pred)
+    y_true, y_pred = as_tensors(y_true, y_pred)
     return K.mean(K.abs(y_pred - y_true), axis=-1)
 
 
@@ -292,7 +283,7 @@ def mean_absolute_percentage_error(y_true: Any, y_pred: Any) -> Any:
 
     Targets count as at least `K.epsilon()` away from zero.
     """
-    y_true, y_pred = _tensors(y_true, y_pred)
+    y_true, y_pred = as_tensors(y_true, y_pred)
     size = K.clip(K.abs(y_true), K.epsilon(), None)
     return 100.0 * K.mean(K.abs((y_true - y_pred) / size), axis=-1)
 
@@ -302,7 +293,7 @@ def mean_squared_logarithmic_error(y_true: Any, y_pred: Any) -> Any:
 
     Targets and predictions count as at least `K.epsilon()`.
     """
-    y_true, y_pred = _tensors(y_true, y_pred)
+    y_true, y_pred = as_tensors(y_true, y_pred)
     logs = [K.log(K.clip(y, K.epsilon(), None) + 1.0) for y in (y_pred, y_true)]
     return K.mean(K.square(logs[0] - logs[1]), axis=-1)
 
@@ -320,7 +311,7 @@ def squared_hinge(y_true: Any, y_pred: Any) -> Any:
         y_true: targets -1 or 1; if all are 0 or 1, 0 counts as -1.
         y_pred: predictions of the same shape.
     """
-    y_true, y_pred = _tensors(y_true, y_pred)
+    y_true, y_pred = as_tensors(y_true, y_pred)
     return K.mean(K.square(K.maximum(1.0 - _signs(y_true) * y_pred, 0.0)), axis=-1)
 
 
@@ -331,7 +322,7 @@ def hinge(y_true: Any, y_pred: Any) -> Any:
         y_true: targets -1 or 1; if all are 0 or 1, 0 counts as -1.
         y_pred: predictions of the same shape.
     """
-    y_true, y_pred = _tensors(y_true, y_pred)
+    y_true, y_pred = as_tensors(y_true, y_pred)
     return K.mean(K.maximum(1.0 - _signs(y_true) * y_pred, 0.0), axis=-1)
 
 
@@ -341,7 +332,7 @@ def categorical_hinge(y_true: Any, y_pred: Any) -> Any:
     `right` is the prediction for the right class, `best` the largest of the others; both are
     taken along the last axis.
     """
-    y_true, y_pred = _tensors(y_true, y_pred)
+    y_true, y_pred = as_tensors(y_true, y_pred)
     right = K.sum(y_true * y_pred, axis=-1)
     best = K.max((1.0 - y_true) * y_pred, axis=-1)
     return K.maximum(0.0, best - right + 1.0)
@@ -353,7 +344,7 @@ def logcosh(y_true: Any, y_pred: Any) -> Any:
     It is about `x ** 2 / 2` for small errors x and `abs(x) - log(2)` for large ones, so that a
     few wild predictions do not weigh too much.
     """
-    y_true, y_pred = _tensors(y_true, y_pred)
+    y_true, y_pred = as_tensors(y_true, y_pred)
     x = y_pred - y_true
     return K.mean(x + K.softplus(-2.0 * x) - math.log(2.0), axis=-1)
 
@@ -365,7 +356,7 @@ def huber_loss(y_true: Any, y_pred: Any, delta: float = 1.0) -> Any:
 
     See: Huber, https://doi.org/10.1214/aoms/1177703732
     """
-    y_true, y_pred = _tensors(y_true, y_pred)
+    y_true, y_pred = as_tensors(y_true, y_pred)
     size = K.abs(y_pred - y_true)
     near = K.minimum(size, delta)
     return 0.5 * K.square(near) + delta * (size - near)
@@ -382,7 +373,7 @@ def categorical_crossentropy(
         from_logits: whether predictions are logits, and not probabilities.
         label_smoothing: share of the targets that is spread evenly over all classes.
     """
-    y_true, y_pred = _tensors(y_true, y_pred)
+    y_true, y_pred = as_tensors(y_true, y_pred)
     if label_smoothing:
         classes = K.int_shape(y_pred)[-1] or K.cast(K.shape(y_pred)[-1], K.dtype(y_pred))
         y_true = y_true * (1.0 - label_smoothing) + label_smoothing / classes
@@ -400,7 +391,7 @@ def sparse_categorical_crossentropy(
         from_logits: whether predictions are logits, and not probabilities.
         axis: axis of the classes.
     """
-    y_true, y_pred = K.cast(y_true, "int64"), _tensors(0, y_pred)[1]
+    y_true, y_pred = K.cast(y_true, "int64"), as_tensors(0, y_pred)[1]
     return K.sparse_categorical_crossentropy(y_true, y_pred, from_logits=from_logits, axis=axis)
 
 
@@ -415,7 +406,7 @@ def binary_crossentropy(
         from_logits: whether predictions are logits, and not probabilities.
         label_smoothing: how far targets are moved towards 1/2, from 0 (not at all) to 1.
     """
-    y_true, y_pred = _tensors(y_true, y_pred)
+    y_true, y_pred = as_tensors(y_true, y_pred)
     if label_smoothing:
         y_true = y_true * (1.0 - label_smoothing) + 0.5 * label_smoothing
     return K.mean(K.binary_crossentropy(y_true, y_pred, from_logits=from_logits), axis=-1)
@@ -426,13 +417,13 @@ def kullback_leibler_divergence(y_true: Any, y_pred: Any) -> Any:
 
     Targets and predictions count as at least `K.epsilon()` and at most 1.
     """
-    y_true, y_pred = (K.clip(y, K.epsilon(), 1.0) for y in _tensors(y_true, y_pred))
+    y_true, y_pred = (K.clip(y, K.epsilon(), 1.0) for y in as_tensors(y_true, y_pred))
     return K.sum(y_true * K.log(y_true / y_pred), axis=-1)
 
 
 def poisson(y_true: Any, y_pred: Any) -> Any:
     """Return `mean(y_pred - y_true * log(y_pred + epsilon))` over the last axis."""
-    y_true, y_pred = _tensors(y_true, y_pred)
+    y_true, y_pred = as_tensors(y_true, y_pred)
     return K.mean(y_pred - y_true * K.log(y_pred + K.epsilon()), axis=-1)
 
 
@@ -441,7 +432,7 @@ def cosine_proximity(y_true: Any, y_pred: Any, axis: int = -1) -> Any:
 
     So -1 is best, when both point the same way.
     """
-    y_true, y_pred = (K.l2_normalize(y, axis=axis) for y in _tensors(y_true, y_pred))
+    y_true, y_pred = (K.l2_normalize(y, axis=axis) for y in as_tensors(y_true, y_pred))
     return -K.sum(y_true * y_pred, axis=axis)
 
 

@@ -50,8 +50,12 @@ class Optimizer:
     _newer: tuple[int, float] | None = None
     """Place and first value of a state variable that files of Keras 2.2.4 do not have."""
 
-    learning_rate: Any
     iterations: Any
+    learning_rate: Any
+    decay: Any
+    epsilon: float
+    clipnorm: float
+    clipvalue: float
 
     def __init__(self, **kwargs: Any) -> None:
         for name in ("clipnorm", "clipvalue"):
@@ -69,7 +73,7 @@ class Optimizer:
 
     def __setattr__(self, name: str, value: Any) -> None:
         # A number given to a setting goes into its variable: plans that read it follow.
-        held = self.__dict__.get(name)
+        held: Any = self.__dict__.get(name)
         if K.is_variable(held) and not K.is_tensor(value):
             K.set_value(held, self._number(name, value))
         else:
@@ -124,7 +128,7 @@ class Optimizer:
         Raises:
             ValueError: if there is no gradient for a weight.
         """
-        grads = K.gradients(loss, params)
+        grads: list[Any] = K.gradients(loss, params)
         lost = [p.name for p, g in zip(params, grads, strict=True) if g is None]
         if lost:
             raise ValueError(
@@ -133,7 +137,8 @@ class Optimizer:
                 "(K.argmax, K.round, K.eval, comparisons)."
             )
         if getattr(self, "clipnorm", 0) > 0:
-            length = K.sqrt(sum(K.sum(K.square(g)) for g in grads))
+            squares: Any = sum(K.sum(K.square(g)) for g in grads)
+            length = K.sqrt(squares)
             factor = K.switch(length >= self.clipnorm, self.clipnorm / length, 1.0)
             grads = [g * factor for g in grads]
         if getattr(self, "clipvalue", 0) > 0:
@@ -245,6 +250,8 @@ class SGD(Optimizer):
 
     _plain = ("nesterov",)
     _slots = ("moment",)
+    momentum: Any
+    nesterov: bool
 
     def __init__(
         self,
@@ -281,6 +288,7 @@ class RMSprop(Optimizer):
     _plain = ("epsilon",)
     _slots = ("accumulator",)
     _newer = (0, 0)
+    rho: Any
 
     def __init__(self, learning_rate: float = 0.001, rho: float = 0.9, **kwargs: Any) -> None:
         self._settle(kwargs, learning_rate=learning_rate, rho=rho)
@@ -337,6 +345,7 @@ class Adadelta(Optimizer):
     _plain = ("epsilon", "rho")
     _slots = ("accumulator", "delta_accumulator")
     _newer = (0, 0)
+    rho: float
 
     def __init__(self, learning_rate: float = 1.0, rho: float = 0.95, **kwargs: Any) -> None:
         self._settle(kwargs, learning_rate=learning_rate, rho=rho)
@@ -373,6 +382,9 @@ class Adam(Optimizer):
 
     _plain = ("epsilon", "amsgrad")
     _slots = ("m", "v", "vhat")
+    beta_1: Any
+    beta_2: Any
+    amsgrad: bool
 
     def __init__(
         self,
@@ -427,6 +439,8 @@ class Adamax(Optimizer):
 
     _plain = ("epsilon",)
     _slots = ("m", "u")
+    beta_1: Any
+    beta_2: Any
 
     def __init__(
         self,
@@ -470,6 +484,9 @@ class Nadam(Optimizer):
     _plain = ("epsilon", "schedule_decay")
     _slots = ("m", "v")
     _newer = (1, 1)
+    beta_1: Any
+    beta_2: Any
+    schedule_decay: float
 
     def __init__(
         self,
@@ -493,7 +510,7 @@ class Nadam(Optimizer):
 
     def _rule(self, lr: Any, t: Any) -> Step:
         def mu(t: Any) -> Any:
-            return self.beta_1 * (1.0 - 0.5 * K.pow(0.96, t * self.schedule_decay))
+            return self.beta_1 * (1.0 - 0.5 * 0.96 ** (t * self.schedule_decay))
 
         here, next_ = mu(t), mu(t + 1.0)
         product = self.m_schedule * here

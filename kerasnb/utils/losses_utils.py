@@ -33,6 +33,15 @@ class Reduction:
             )
 
 
+def as_tensors(y_true: Any, y_pred: Any) -> tuple[Any, Any]:
+    """Return targets and predictions as tensors of one type, that of the predictions."""
+    if not K.is_tensor(y_pred):
+        y_pred = K.constant(y_pred)
+    if not K.dtype(y_pred).startswith("float"):
+        y_pred = K.cast(y_pred, K.floatx())
+    return K.cast(y_true, K.dtype(y_pred)), y_pred
+
+
 def squeeze_or_expand_dimensions(y_pred: Any, y_true: Any = None, sample_weight: Any = None) -> Any:
     """Take away, or add, a last axis of size 1 where tensors differ by one axis.
 
