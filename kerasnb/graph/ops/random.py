@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -114,7 +115,7 @@ class random_mask(Draw):
 
 
 def dropout(
-    x: Node, rate: float, stream: Stream, noise_shape: tuple[int | None, ...] | None = None
+    x: Node, rate: float, stream: Stream, noise_shape: Sequence[int | Node | None] | None = None
 ) -> tuple[Node, Node]:
     """Set entries of `x` to zero with probability `rate` and scale the others to keep the mean.
 
@@ -125,7 +126,7 @@ def dropout(
         rate: part of the entries that is dropped, from 0 to 1.
         stream: random stream.
         noise_shape: shape of the mask, which is broadcast to that of `x`; None counts as the size
-            that `x` has. By default every entry has a random number of its own.
+            that `x` has, and sizes may be tensors. By default every entry has a random number of its own.
 
     Returns:
         y, and the mask: true where an entry is kept.
@@ -140,7 +141,10 @@ def dropout(
                 f"dropout: got noise_shape {tuple(noise_shape)} for shape {x.shape}; "
                 f"needs {x.ndim} sizes."
             )
-        known = tuple(m if n is None else n for n, m in zip(noise_shape, x.shape, strict=True))
+        known = tuple(
+            m if n is None else None if isinstance(n, Node) else n
+            for n, m in zip(noise_shape, x.shape, strict=True)
+        )
         if None in known:
             shape = [shape[i] if n is None else n for i, n in enumerate(noise_shape)]
         else:
