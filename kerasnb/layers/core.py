@@ -62,10 +62,7 @@ class Dropout(Configured):
         self.supports_masking = True
 
     def _get_noise_shape(self, inputs: Any) -> Any:
-        if self.noise_shape is None:
-            return None
-        sizes = K.shape(inputs)
-        return tuple(sizes[i] if n is None else n for i, n in enumerate(self.noise_shape))
+        return self.noise_shape
 
     def call(self, inputs: Any, training: Any = None) -> Any:
         """Drop when training, else hand on."""
@@ -94,11 +91,9 @@ class _SpatialDropout(Dropout):
         self.input_spec = InputSpec(ndim=self.rank + 2)
 
     def _get_noise_shape(self, inputs: Any) -> Any:
-        sizes = K.shape(inputs)
-        ones = (1,) * self.rank
-        if self.data_format == "channels_first":
-            return (sizes[0], sizes[1], *ones)
-        return (sizes[0], *ones, sizes[self.rank + 1])
+        ones = (1,) * self.rank  # None is the size that the input has
+        first = self.data_format == "channels_first"
+        return (None, None, *ones) if first else (None, *ones, None)
 
 
 class SpatialDropout1D(_SpatialDropout):

@@ -43,8 +43,7 @@ class Embedding(Configured):
         **kwargs: Any,
     ) -> None:
         if "input_shape" not in kwargs and "batch_input_shape" not in kwargs:
-            lengths = to_list(input_length, allow_tuple=True) if input_length else [None]
-            kwargs["input_shape"] = tuple(lengths)
+            kwargs["input_shape"] = tuple(to_list(input_length, allow_tuple=True))
         super().__init__(given(locals()), **kwargs)
         self._whole("input_dim")
         self._whole("output_dim")

@@ -76,7 +76,7 @@ class AlphaDropout(_Noise):
 
     Args:
         rate: part of the values to drop.
-        noise_shape: shape of the mask, which is broadcast.
+        noise_shape: shape of the mask, which is broadcast; None in it stands for the input's size.
         seed: integer that makes the masks repeatable.
 
     See: Klambauer et al., https://arxiv.org/abs/1706.02515
@@ -94,7 +94,9 @@ class AlphaDropout(_Noise):
         b = -a * low * self.rate
 
         def dropped() -> Any:
-            shape = K.shape(inputs) if self.noise_shape is None else self.noise_shape
+            sizes = K.shape(inputs)
+            shape = self.noise_shape or (None,) * K.ndim(inputs)
+            shape = [sizes[i] if n is None else n for i, n in enumerate(shape)]
             uniform = K.random_uniform(shape, dtype=K.dtype(inputs), seed=self.seed)
             kept = K.greater_equal(uniform, self.rate)
             return a * K.switch(kept, inputs, K.ones_like(inputs) * low) + b
