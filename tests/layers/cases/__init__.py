@@ -1,0 +1,1 @@
+"""Cases of all layers, in files named after the modules of the layers: see `contract.Case`."""
