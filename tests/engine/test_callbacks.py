@@ -1,5 +1,6 @@
 """Callbacks: when they are called, with what, and what the built-in ones do."""
 
+import sys
 import time
 
 import numpy as np
@@ -176,6 +177,10 @@ class TestBaseLogger:
 
 
 class TestProgress:
+    @pytest.fixture(autouse=True)
+    def outside_of_notebooks(self, monkeypatch):
+        monkeypatch.delitem(sys.modules, "ipykernel", raising=False)  # a plugin may import it
+
     def fit(self, capsys, **kwargs):
         model(metrics=["mae"]).fit(X, Y, batch_size=2, shuffle=False, **kwargs)
         return capsys.readouterr().out
