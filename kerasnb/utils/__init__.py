@@ -20,6 +20,7 @@ _LATER = {  # imported when first asked for
     "layer_utils": ["convert_all_kernels_in_model", "get_source_inputs", "print_summary"],
     "losses_utils": [],
     "metrics_utils": [],
+    "sequence": ["Sequence"],
 }
 _HOME = {name: module for module, names in _LATER.items() for name in names}
 
