@@ -9,8 +9,17 @@ from pathlib import Path
 from ..backend.config import keras_home
 from .archives import extract_archive as _extract_archive
 from .downloading import checksum, download
+from .enqueuers import GeneratorEnqueuer, OrderedEnqueuer, SequenceEnqueuer
+from .sequence import Sequence
 
-__all__ = ["get_file", "validate_file"]
+__all__ = [
+    "GeneratorEnqueuer",
+    "OrderedEnqueuer",
+    "Sequence",
+    "SequenceEnqueuer",
+    "get_file",
+    "validate_file",
+]
 
 
 def get_file(
