@@ -54,6 +54,7 @@ class Case:
     differs: str = ""
     want: Callable[[list[Any], list[Any]], Any] | None = None
     layer: str = field(default="", init=False)
+    module: str = field(default="", init=False)
 
     @property
     def name(self) -> str:
@@ -111,6 +112,6 @@ def all_cases() -> dict[str, list[Case]]:
         cases = importlib.import_module(f"{package.__name__}.{module.name}").CASES
         for layer, some in cases.items():
             for case in some:
-                case.layer = layer
+                case.layer, case.module = layer, module.name
             found.setdefault(layer, []).extend(some)
     return found

@@ -1,0 +1,109 @@
+"""Values and gradients of every layer against real Keras, or NumPy where that is no judge.
+
+The fixtures hold what tf_keras computes in float64 (`tests/reference/layers.py` makes them). In
+float64 ours agree to 1e-10, in float32 to 1e-5, relative to the largest entry.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from kerasnb import backend as K
+from tests.layers.checks import TOLERANCE, connected, run
+from tests.layers.contract import all_cases
+
+HERE = Path(__file__).parent
+REFERENCE = HERE.parent / "reference"
+CASES = [case for cases in all_cases().values() for case in cases]
+ASKED = [c for c in CASES if not c.differs]
+COMPUTED = [c for c in CASES if c.want]
+STEP = 1e-4  # of finite differences
+
+
+@pytest.fixture(autouse=True, params=list(TOLERANCE))
+def dtype(request):
+    before = K.floatx()
+    K.clear_session()
+    K.set_floatx(request.param)
+    yield request.param
+    K.set_floatx(before)
+    K.clear_session()
+
+
+@pytest.fixture(scope="module")
+def fixtures():
+    """The results of real Keras by module of the cases."""
+    modules = {case.module for case in CASES}
+    return {m: dict(np.load(REFERENCE / f"layers_{m}.npz")) for m in sorted(modules)}
+
+
+def results(case, phase):
+    """Return our outputs, and the gradients by inputs and by trainable weights of their sum."""
+    layer, xs, ys = connected(case)
+    shapes = [(len(case.inputs()[0]), *K.int_shape(y)[1:]) for y in ys]
+    factors = [K.constant(f) for f in case.cotangents(shapes)]
+    total = sum(K.sum(y * f) for y, f in zip(ys, factors, strict=True))
+    by = (xs if case.words is None else []) + layer.trainable_weights
+    grads = K.gradients(total, by) if by else []
+    grads = [K.zeros_like(v) if g is None else g for v, g in zip(by, grads, strict=True)]
+    return run(xs, [*ys, *grads], case.inputs(), phase)
+
+
+def assert_close(got, want, dtype):
+    assert got.dtype.name == dtype
+    assert got.shape == want.shape
+    largest = np.abs(want).max(initial=0.0)
+    np.testing.assert_allclose(got, want, rtol=TOLERANCE[dtype], atol=TOLERANCE[dtype] * largest)
+
+
+@pytest.mark.parametrize(
+    ("case", "phase"), [pytest.param(c, p, id=f"{c.name}-{p}") for c in ASKED for p in c.phases]
+)
+def test_real_keras(case, phase, dtype, fixtures):
+    wanted = fixtures[case.module]
+    got = results(case, phase)
+    stored = [key for key in wanted if key.startswith(f"{case.name}|{phase}|")]
+    assert len(stored) == len(got), "make the fixtures anew: see tests/reference/layers.py"
+    for i, array in enumerate(got):
+        assert_close(array, wanted[f"{case.name}|{phase}|{i}"], dtype)
+
+
+@pytest.mark.parametrize("case", [pytest.param(c, id=c.name) for c in COMPUTED])
+def test_numpy(case, dtype):
+    """Values as NumPy's, gradients as finite differences of NumPy's values."""
+    layer, _, _ = connected(case)
+    inputs = case.inputs()
+    weights = case.weights([w.name for w in layer.weights], [w.shape for w in layer.weights])
+    value, *grads = results(case, 0)
+    want = case.want(inputs, weights)
+    assert_close(value, want, dtype)
+    (factor,) = case.cotangents([want.shape])
+    variables = (inputs if case.words is None else []) + weights[: len(layer.trainable_weights)]
+    for got, variable in zip(grads, variables, strict=True):
+        slopes = differences(lambda: np.sum(case.want(inputs, weights) * factor), variable)
+        np.testing.assert_allclose(got, slopes, rtol=1e-4, atol=1e-5 * np.abs(slopes).max())
+
+
+def differences(value, variable):
+    """Return the derivative of `value()` by each entry of an array, which is changed in place."""
+    slopes = np.empty_like(variable)
+    for place in np.ndindex(*variable.shape):
+        here = variable[place]
+        variable[place] = here + STEP
+        above = value()
+        variable[place] = here - STEP
+        slopes[place] = (above - value()) / (2 * STEP)
+        variable[place] = here
+    return slopes
+
+
+def test_known_differences_are_judged_by_numpy():
+    assert [case.name for case in CASES if case.differs and case.want is None] == []
+
+
+def test_the_fixtures_hold_nothing_else(fixtures):
+    names = {case.name for case in ASKED}
+    stored = {key.rpartition("|")[0].rpartition("|")[0] for f in fixtures.values() for key in f}
+    assert stored - {""} == names
+    assert sum(p.stat().st_size for p in REFERENCE.glob("layers_*.npz")) < 1_500_000
