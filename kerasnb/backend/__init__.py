@@ -2,6 +2,9 @@
 
 from .config import *  # noqa: F403
 from .conv import *  # noqa: F403
+from .ctc import *  # noqa: F403
+from .fold import *  # noqa: F403
+from .function import *  # noqa: F403
 from .local import *  # noqa: F403
 from .math import *  # noqa: F403
 from .nn import *  # noqa: F403

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ..graph import learning_phase_node
+from ..graph import Node, learning_phase_node, ops
 
 __all__ = [
     "backend",
@@ -121,9 +121,9 @@ def normalize_data_format(value: str | None) -> str:
     return data_format
 
 
-def cast_to_floatx(x: Any) -> np.ndarray:
-    """Return numbers as an array of the default float type."""
-    return np.asarray(x, dtype=floatx())
+def cast_to_floatx(x: Any) -> Any:
+    """Return numbers as an array of the default float type, a tensor as a tensor of it."""
+    return ops.cast(x, dtype=floatx()) if isinstance(x, Node) else np.asarray(x, dtype=floatx())
 
 
 def get_uid(prefix: str = "") -> int:

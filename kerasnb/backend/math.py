@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..graph import Node, as_node, ops
-from ..graph.ops.reduce import Axes
+from ..graph.op import match_types
+from ..graph.ops.reduce import Axes, normalize_axis
 from .config import floatx
 
 __all__ = [
@@ -50,6 +51,11 @@ __all__ = [
 
 def _axes(axis: Any) -> Axes:
     return tuple(axis) if isinstance(axis, list | tuple) else axis
+
+
+def _as_floats(x: Any) -> Node:
+    x = as_node(x)
+    return x if x.dtype.startswith("float") else ops.cast(x, dtype=floatx())
 
 
 def abs(x: Node) -> Node:
@@ -159,15 +165,12 @@ def sum(x: Node, axis: Any = None, keepdims: bool = False) -> Node:
 
 def mean(x: Node, axis: Any = None, keepdims: bool = False) -> Node:
     """Mean over axes (all by default); of bools and integers as a float."""
-    if not x.dtype.startswith("float"):
-        x = ops.cast(x, dtype=floatx())
-    return ops.reduce_mean(x, axis=_axes(axis), keepdims=keepdims)
+    return ops.reduce_mean(_as_floats(x), axis=_axes(axis), keepdims=keepdims)
 
 
 def var(x: Node, axis: Any = None, keepdims: bool = False) -> Node:
     """Mean of the squared distance from the mean."""
-    if not x.dtype.startswith("float"):
-        x = ops.cast(x, dtype=floatx())
+    x = _as_floats(x)
     return mean(ops.square(x - mean(x, axis, keepdims=True)), axis, keepdims)
 
 
@@ -203,7 +206,9 @@ def all(x: Node, axis: Any = None, keepdims: bool = False) -> Node:
 
 def logsumexp(x: Node, axis: Any = None, keepdims: bool = False) -> Node:
     """Logarithm of the sum of exponentials, without overflow."""
+    x = _as_floats(x)
     top = ops.stop_gradient(max(x, axis, keepdims=True))
+    top = ops.where(ops.isfinite(top), top, 0.0)  # so that infinity less infinity does not occur
     total = ops.log(sum(ops.exp(x - top), axis, keepdims=True)) + top
     if keepdims:
         return total
@@ -235,7 +240,11 @@ def dot(x: Node, y: Node) -> Node:
 
     (2, 3) and (4, 3, 5) give (2, 4, 5): the other axes of x, then those of y.
     """
-    x, y = as_node(x), as_node(y)
+    x, y = match_types((x, y))
+    if not (x.ndim and y.ndim):
+        raise ValueError(
+            f"dot: got shapes {x.shape} and {y.shape}; needs at least one axis each (use x * y)."
+        )
     if y.ndim == 2 and x.ndim >= 2:
         return ops.matmul(x, y)
     return ops.tensordot(x, y, axes=([x.ndim - 1], [y.ndim - 2 if y.ndim > 1 else 0]))
@@ -254,6 +263,7 @@ def batch_dot(x: Node, y: Node, axes: int | Sequence[int | None] | None = None) 
         Tensor (batch, other axes of x, other axes of y), with one axis of size 1 if there are no
         others.
     """
+    x, y = match_types((x, y))
     if x.ndim < 2 or y.ndim < 2:
         raise ValueError(
             f"batch_dot: got shapes {x.shape} and {y.shape}; needs at least two axes each."
@@ -268,7 +278,7 @@ def batch_dot(x: Node, y: Node, axes: int | Sequence[int | None] | None = None) 
         axes = (x.ndim - 1, y.ndim - 1 if y.ndim == 2 else y.ndim - 2)
     if len(axes) != 2 or not all_integers(axes):
         raise ValueError(f"batch_dot: got axes {axes!r}; needs one axis of x and one of y.")
-    i, j = (a % n for a, n in zip(axes, (x.ndim, y.ndim), strict=True))  # type: ignore[operator]
+    i, j = (normalize_axis(a, n) for a, n in zip(axes, (x.ndim, y.ndim), strict=True))  # type: ignore[arg-type]
     if 0 in (i, j):
         raise ValueError(f"batch_dot: got axes {tuple(axes)}; the axis of samples is kept.")
     if None not in (x.shape[i], y.shape[j]) and x.shape[i] != y.shape[j]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from ..graph import Node, as_node, ops
+from ..graph.op import match_types
 from .config import epsilon, learning_phase, normalize_data_format
 from .math import clip
 from .variables import _seed
@@ -19,14 +20,11 @@ __all__ = [
     "categorical_crossentropy",
     "dropout",
     "elu",
-    "foldl",
-    "foldr",
     "hard_sigmoid",
     "in_test_phase",
     "in_top_k",
     "in_train_phase",
     "l2_normalize",
-    "map_fn",
     "normalize_batch_in_training",
     "relu",
     "sigmoid",
@@ -93,7 +91,7 @@ def tanh(x: Node) -> Node:
 
 
 def dropout(
-    x: Node, level: float, noise_shape: Sequence[int | None] | None = None, seed: int | None = None
+    x: Node, level: float, noise_shape: Sequence[Any] | None = None, seed: int | None = None
 ) -> Node:
     """Set a part `level` of the entries to zero, at random, and scale the others."""
     shape = None if noise_shape is None else tuple(noise_shape)
@@ -102,7 +100,8 @@ def dropout(
 
 def l2_normalize(x: Node, axis: int | None = None) -> Node:
     """x divided by its length along an axis."""
-    length = ops.reduce_sum(ops.square(x), axis=axis, keepdims=True)
+    axes = tuple(axis) if isinstance(axis, list) else axis
+    length = ops.reduce_sum(ops.square(x), axis=axes, keepdims=True)
     return x / ops.sqrt(ops.maximum(length, 1e-12))
 
 
@@ -152,7 +151,7 @@ def sparse_categorical_crossentropy(
         order = [a for a in range(output.ndim) if a != axis]
         output = ops.transpose(output, perm=(*order, axis))
     if target.ndim == output.ndim:
-        target = ops.squeeze(target, axis=axis)
+        target = ops.squeeze(target, axis=axis if target.shape[axis] == 1 else -1)
     if not from_logits:
         output = ops.log(clip(output, epsilon(), 1.0 - epsilon()))
     return ops.sparse_softmax_cross_entropy(output, ops.cast(target, dtype="int64"))
@@ -260,29 +259,6 @@ def in_test_phase(x: Any, alt: Any, training: Any = None) -> Any:
     return in_train_phase(alt, x, training)
 
 
-def map_fn(fn: Callable, elems: Any, name: str | None = None, dtype: str | None = None) -> Node:
-    """Apply a function to each entry along the first axis, whose length must be known."""
-    return ops.stack(*(fn(x) for x in as_node(elems)), axis=0)
-
-
-def foldl(fn: Callable, elems: Any, initializer: Any = None, name: str | None = None) -> Any:
-    """Combine the entries along the first axis with fn(so far, entry), from the first on."""
-    return _fold(fn, list(as_node(elems)), initializer)
-
-
-def foldr(fn: Callable, elems: Any, initializer: Any = None, name: str | None = None) -> Any:
-    """Combine the entries along the first axis with fn(so far, entry), from the last on."""
-    return _fold(fn, list(as_node(elems))[::-1], initializer)
-
-
-def _fold(fn: Callable, entries: list[Node], so_far: Any) -> Any:
-    if so_far is None:
-        so_far, *entries = entries
-    for entry in entries:
-        so_far = fn(so_far, entry)
-    return so_far
-
-
 def bias_add(x: Node, bias: Node, data_format: str | None = None) -> Node:
     """Add a bias for each channel, or one for each place and channel.
 
@@ -292,6 +268,7 @@ def bias_add(x: Node, bias: Node, data_format: str | None = None) -> Node:
         data_format: 'channels_last' or 'channels_first'.
     """
     data_format = normalize_data_format(data_format)
+    x, bias = match_types((x, bias))
     if bias.ndim not in (1, x.ndim - 1):
         raise ValueError(
             f"bias_add: got a bias of shape {bias.shape} for shape {x.shape}; needs one axis or "

@@ -42,6 +42,7 @@ Pair = Sequence[int]
 
 def transpose(x: Node) -> Node:
     """Reverse the order of the axes."""
+    x = as_node(x)
     return ops.transpose(x, perm=tuple(range(x.ndim))[::-1])
 
 
@@ -95,15 +96,44 @@ def gather(reference: Node, indices: Any) -> Node:
     return ops.take(reference, indices, axis=0)
 
 
-def slice(x: Node, start: Sequence[int], size: Sequence[int]) -> Node:
-    """Part of x: `size` entries from `start` on, for each axis; -1 means all that are left."""
-    if len(start) != x.ndim or len(size) != x.ndim:
+def slice(x: Node, start: Any, size: Any) -> Node:
+    """Part of x: `size` entries from `start` on, for each axis; -1 means all that are left.
+
+    Args:
+        x: tensor.
+        start: where the part begins on each axis: integers, or a vector of them.
+        size: how many entries it has on each axis: integers, or a vector of them.
+    """
+    x = as_node(x)
+    starts, sizes = _entries(start), _entries(size)
+    if len(starts) != x.ndim or len(sizes) != x.ndim:
         raise ValueError(
-            f"slice: got start {tuple(start)} and size {tuple(size)} for shape {x.shape}; "
+            f"slice: got start {start!r} and size {size!r} for shape {x.shape}; "
             f"needs {x.ndim} numbers each."
         )
-    cuts = (np.s_[a : None if n == -1 else a + n] for a, n in zip(start, size, strict=True))
+    cuts: list[Any] = []
+    for a, n, whole in zip(starts, sizes, x.shape, strict=True):
+        if isinstance(n, Node):
+            cuts.append(np.s_[a : ops.where(n < 0, ops.shape_of(x)[len(cuts)], n + a)])
+            continue
+        stop = None if n == -1 else a + n
+        beyond = whole is not None and not isinstance(a, Node) and (stop or a) > whole
+        if beyond or n < -1 or (not isinstance(a, Node) and a < 0):
+            raise ValueError(
+                f"slice: got start {a} and size {n} for axis {len(cuts)}, of size {whole}."
+            )
+        cuts.append(np.s_[a:stop])
     return x[tuple(cuts)]
+
+
+def _entries(vector: Any) -> list[Any]:
+    """Return the entries of a vector: tensors, or numbers where they are known."""
+    entries = list(vector)
+    return [n if isinstance(n, Node) and n.value is None else int(_value(n)) for n in entries]
+
+
+def _value(n: Any) -> Any:
+    return n.value if isinstance(n, Node) else n
 
 
 def reverse(x: Node, axes: int | Sequence[int]) -> Node:
@@ -123,13 +153,18 @@ def arange(start: Any, stop: Any = None, step: Any = 1, dtype: str = "int32") ->
     return ops.arange(as_node(start), as_node(stop), as_node(step), dtype=dtype)
 
 
-def tile(x: Node, n: int | Sequence[int]) -> Node:
-    """x repeated as a whole, n[i] times along axis i."""
-    reps = (n,) if isinstance(n, int) else tuple(int(k) for k in n)
+def tile(x: Node, n: Any) -> Node:
+    """x repeated as a whole, n[i] times along axis i; a number, or tensors, will do for n."""
     x = as_node(x)
-    if len(reps) < x.ndim:
-        reps = (1,) * (x.ndim - len(reps)) + reps
-    return ops.tile(x, reps=reps)
+    reps = [int(n)] if isinstance(n, int | np.integer) else _entries(n)
+    if len(reps) > x.ndim:
+        raise ValueError(f"tile: got {len(reps)} numbers for shape {x.shape}; needs {x.ndim}.")
+    reps = [1] * (x.ndim - len(reps)) + reps
+    for axis, times in enumerate(reps):
+        if isinstance(times, Node):
+            size = ops.shape_of(x)[axis]
+            x = ops.take(x, ops.arange(0, size * times, 1) % size, axis=axis)
+    return ops.tile(x, reps=tuple(1 if isinstance(k, Node) else k for k in reps))
 
 
 def repeat_elements(x: Node, rep: int, axis: int) -> Node:
@@ -139,6 +174,7 @@ def repeat_elements(x: Node, rep: int, axis: int) -> Node:
 
 def repeat(x: Node, n: int) -> Node:
     """(samples, size) as (samples, n, size)."""
+    x = as_node(x)
     if x.ndim != 2:
         raise ValueError(f"repeat: got shape {x.shape}; needs two axes (samples, size).")
     return ops.repeat(ops.expand_dims(x, axis=1), times=int(n), axis=1)
@@ -146,30 +182,43 @@ def repeat(x: Node, n: int) -> Node:
 
 def temporal_padding(x: Node, padding: Pair = (1, 1)) -> Node:
     """Zeros before and after the middle axis of (samples, steps, size)."""
-    return ops.pad(x, padding=((0, 0), _pair(padding), (0, 0)))
+    x = as_node(x)
+    if x.ndim != 3:
+        raise ValueError(f"temporal_padding: got shape {x.shape}; needs three axes.")
+    return ops.pad(x, padding=((0, 0), _pair(padding, "temporal_padding"), (0, 0)))
 
 
 def spatial_2d_padding(
     x: Node, padding: Sequence[Pair] = ((1, 1), (1, 1)), data_format: str | None = None
 ) -> Node:
     """Zeros around images: ((top, bottom), (left, right))."""
-    return _pad_spatial(x, padding, data_format)
+    return _pad_spatial(x, padding, data_format, 2, "spatial_2d_padding")
 
 
 def spatial_3d_padding(
     x: Node, padding: Sequence[Pair] = ((1, 1), (1, 1), (1, 1)), data_format: str | None = None
 ) -> Node:
     """Zeros around volumes: a (before, after) pair for each of three axes."""
-    return _pad_spatial(x, padding, data_format)
+    return _pad_spatial(x, padding, data_format, 3, "spatial_3d_padding")
 
 
-def _pair(padding: Pair) -> tuple[int, int]:
+def _pair(padding: Pair, who: str) -> tuple[int, int]:
+    if len(padding) != 2 or min(padding) < 0:
+        raise ValueError(f"{who}: got padding {padding!r}; needs a pair (before, after).")
     before, after = padding
     return int(before), int(after)
 
 
-def _pad_spatial(x: Node, padding: Sequence[Pair], data_format: str | None) -> Node:
-    inner = tuple(_pair(p) for p in padding)
+def _pad_spatial(
+    x: Node, padding: Sequence[Pair], data_format: str | None, rank: int, who: str
+) -> Node:
+    x = as_node(x)
+    if x.ndim != rank + 2 or len(padding) != rank:
+        raise ValueError(
+            f"{who}: got shape {x.shape} and padding {padding!r}; needs {rank + 2} axes and "
+            f"{rank} pairs."
+        )
+    inner = tuple(_pair(p, who) for p in padding)
     last = normalize_data_format(data_format) == "channels_last"
     outer = ((0, 0), *inner, (0, 0)) if last else ((0, 0), (0, 0), *inner)
     return ops.pad(x, padding=outer)
@@ -186,16 +235,36 @@ def resize_images(
 
     The place i of the result shows the place i / factor of the image.
     """
-    first = 1 if normalize_data_format(data_format) == "channels_last" else 2
     factors = (int(height_factor), int(width_factor))
     if interpolation == "nearest":
-        for axis, factor in enumerate(factors, first):
-            x = ops.repeat(x, times=factor, axis=axis) if factor != 1 else x
-        return x
+        return _repeated(x, factors, data_format, "resize_images")
     if interpolation != "bilinear":
-        raise ValueError(f"interpolation: got {interpolation!r}; needs 'nearest' or 'bilinear'.")
+        raise ValueError(
+            f"resize_images: got interpolation {interpolation!r}; needs 'nearest' or 'bilinear'."
+        )
+    x, first = _resizable(x, factors, data_format, "resize_images")
     for axis, factor in enumerate(factors, first):
         x = _stretch(x, factor, axis) if factor != 1 else x
+    return x
+
+
+def _resizable(
+    x: Node, factors: Sequence[int], data_format: str | None, who: str
+) -> tuple[Node, int]:
+    """Return x as a node and the first of the axes that become longer."""
+    x = as_node(x)
+    if x.ndim != len(factors) + 2 or min(factors) < 1:
+        raise ValueError(
+            f"{who}: got shape {x.shape} and factors {tuple(factors)}; needs {len(factors) + 2} "
+            "axes and positive integers."
+        )
+    return x, 1 if normalize_data_format(data_format) == "channels_last" else 2
+
+
+def _repeated(x: Node, factors: Sequence[int], data_format: str | None, who: str) -> Node:
+    x, first = _resizable(x, factors, data_format, who)
+    for axis, factor in enumerate(factors, first):
+        x = ops.repeat(x, times=factor, axis=axis) if factor != 1 else x
     return x
 
 
@@ -214,10 +283,8 @@ def resize_volumes(
     x: Node, depth_factor: int, height_factor: int, width_factor: int, data_format: str
 ) -> Node:
     """Volumes made larger by whole factors, each entry repeated."""
-    first = 1 if normalize_data_format(data_format) == "channels_last" else 2
-    for axis, factor in enumerate((depth_factor, height_factor, width_factor), first):
-        x = ops.repeat(x, times=int(factor), axis=axis) if factor != 1 else x
-    return x
+    factors = (int(depth_factor), int(height_factor), int(width_factor))
+    return _repeated(x, factors, data_format, "resize_volumes")
 
 
 def pattern_broadcast(x: Node, broadcastable: Sequence[bool]) -> Node:

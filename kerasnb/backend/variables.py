@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
@@ -11,7 +12,6 @@ import numpy as np
 from ..array import Stream
 from ..graph import (
     Constant,
-    Function,
     Node,
     Placeholder,
     Update,
@@ -20,8 +20,8 @@ from ..graph import (
     evaluate,
     ops,
 )
-from ..graph import gradients as _gradients
 from ..graph import name_scope as _name_scope
+from ..graph import vjp as _vjp
 from .config import floatx
 
 __all__ = [
@@ -35,7 +35,6 @@ __all__ = [
     "eager",
     "eval",
     "eye",
-    "function",
     "get_session",
     "get_value",
     "gradients",
@@ -52,6 +51,7 @@ __all__ = [
     "ones",
     "ones_like",
     "placeholder",
+    "print_tensor",
     "random_binomial",
     "random_normal",
     "random_normal_variable",
@@ -101,13 +101,16 @@ def is_placeholder(x: Any) -> bool:
 
 
 def is_sparse(tensor: Any) -> bool:
-    """Whether x is a sparse tensor; none is, data that is sparse becomes dense when it is fed."""
-    return False
+    """Whether x was made as a sparse tensor: a placeholder, or from a matrix of scipy.sparse.
+
+    Its values are dense here; what is sparse becomes dense when it is given.
+    """
+    return getattr(tensor, "sparse", False)
 
 
 def to_dense(tensor: Any) -> Any:
-    """Return the tensor, which is dense."""
-    return tensor
+    """Return the tensor as one that is not sparse."""
+    return ops.identity(tensor) if is_sparse(tensor) else tensor
 
 
 def variable(
@@ -121,10 +124,10 @@ def variable(
         name: name.
         constraint: function of the new value that an optimizer applies after each update.
     """
-    if hasattr(value, "tocoo"):
-        value = value.toarray()
-    made = Variable(value, dtype or floatx(), name or "Variable")
+    sparse = hasattr(value, "tocoo")
+    made = Variable(value.toarray() if sparse else value, dtype or floatx(), name or "Variable")
     made.constraint = constraint  # type: ignore[attr-defined]
+    made.sparse = sparse  # type: ignore[attr-defined]
     return made
 
 
@@ -162,7 +165,7 @@ def placeholder(
         shape: shape, with None for sizes that are not known.
         ndim: number of axes, if no shape is given.
         dtype: type, `floatx()` by default.
-        sparse: accepted; sparse matrices become dense when they are given.
+        sparse: whether it is to hold sparse matrices, which become dense when they are given.
         name: name.
     """
     if shape is None:
@@ -171,6 +174,7 @@ def placeholder(
         shape = (None,) * ndim
     made = Placeholder(tuple(shape), dtype or floatx(), name or "Placeholder")
     made._uses_learning_phase = False  # type: ignore[attr-defined]
+    made.sparse = sparse  # type: ignore[attr-defined]
     return made
 
 
@@ -188,7 +192,7 @@ def _filled(value: float, shape: Any, dtype: str | None, name: str | None) -> No
     dtype = dtype or floatx()
     sizes = [shape] if isinstance(shape, int | np.integer) else shape
     if isinstance(sizes, Node) or any(isinstance(n, Node) for n in sizes):
-        return ops.full(symbolic_shape(sizes), value=value, dtype=dtype)
+        return _named(ops.full(symbolic_shape(sizes), value=value, dtype=dtype), name)
     known = as_node(np.array(sizes, "int32"))
     return variable(ops.full(known, value=value, dtype=dtype), dtype, name)
 
@@ -200,24 +204,32 @@ def symbolic_shape(shape: Any) -> Node:
     return ops.stack(*(ops.cast(n, dtype="int32") for n in shape), axis=0)
 
 
-def eye(size: int, dtype: str | None = None, name: str | None = None) -> Variable:
-    """Return a variable that holds the identity matrix."""
-    return variable(np.eye(size), dtype, name)
+def eye(size: int | tuple[int, int], dtype: str | None = None, name: str | None = None) -> Variable:
+    """Return a variable that holds the identity matrix of a size, or of (rows, columns)."""
+    rows, columns = (size, size) if isinstance(size, int | np.integer) else size
+    return variable(np.eye(rows, columns), dtype, name)
 
 
 def zeros_like(x: Node, dtype: str | None = None, name: str | None = None) -> Node:
     """Return zeros in the shape of x."""
-    return ops.full_like(x, value=0.0, dtype=dtype or "")
+    return _named(ops.full_like(x, value=0.0, dtype=dtype or ""), name)
 
 
 def ones_like(x: Node, dtype: str | None = None, name: str | None = None) -> Node:
     """Return ones in the shape of x."""
-    return ops.full_like(x, value=1.0, dtype=dtype or "")
+    return _named(ops.full_like(x, value=1.0, dtype=dtype or ""), name)
 
 
 def identity(x: Node, name: str | None = None) -> Node:
     """Return another tensor with the value of x."""
-    return ops.identity(x)
+    return _named(ops.identity(x), name)
+
+
+def _named(made: Node, name: str | None) -> Node:
+    if name is not None:
+        scope = made.name.rpartition("/")[:2]
+        made.name = "".join((*scope, name, ":0"))
+    return made
 
 
 def _seed(seed: int | None) -> Stream:
@@ -312,7 +324,7 @@ def ndim(x: Any) -> int:
 
 def size(x: Node, name: str | None = None) -> Node:
     """Return the number of entries as a tensor."""
-    return ops.count_of(x, axis=None)
+    return _named(ops.count_of(x, axis=None), name)
 
 
 def dtype(x: Any) -> str:
@@ -322,7 +334,10 @@ def dtype(x: Any) -> str:
 
 def count_params(x: Any) -> int:
     """Return the number of entries of a variable."""
-    return int(np.prod(int_shape(x), dtype=int))
+    sizes = int_shape(x)
+    if None in sizes:
+        raise ValueError(f"count_params: got {x!r}; needs a shape that is known.")
+    return math.prod(sizes)  # type: ignore[arg-type]
 
 
 def cast(x: Any, dtype: str) -> Node:
@@ -350,20 +365,35 @@ def batch_get_value(ops: Iterable[Any]) -> list[Any]:
     return [get_value(x) for x in ops]
 
 
+def print_tensor(x: Any, message: str = "") -> Node:
+    """Return x, and print its value, after a message, each time it is computed."""
+    return ops.printed(x, message=str(message), ticket=object())
+
+
 def set_value(x: Variable, value: Any) -> None:
     """Give a variable another value of its shape."""
-    x.assign(value)
+    _needs_variable(x, "set_value").assign(value.toarray() if hasattr(value, "tocoo") else value)
 
 
 def batch_set_value(tuples: Iterable[tuple[Variable, Any]]) -> None:
     """Give several variables other values: (variable, value) pairs."""
     for x, value in tuples:
-        x.assign(value)
+        set_value(x, value)
+
+
+def _needs_variable(x: Any, who: str) -> Variable:
+    if not isinstance(x, Variable):
+        raise TypeError(f"{who}: got {x!r}; needs a variable (K.variable).")
+    return x
 
 
 def update(x: Variable, new_x: Any) -> Update:
     """Return the update that replaces the value of x."""
-    return Update(x, ops.cast(new_x, dtype=x.dtype))
+    value = ops.cast(new_x, dtype=_needs_variable(x, "update").dtype)
+    known = len(value.shape) == len(x.shape)
+    if not known or any(n not in (None, m) for n, m in zip(value.shape, x.shape, strict=True)):
+        raise ValueError(f"update: got a value of shape {value.shape} for {x!r}; needs {x.shape}.")
+    return Update(x, value)
 
 
 def update_add(x: Variable, increment: Any) -> Update:
@@ -381,57 +411,19 @@ def moving_average_update(x: Variable, value: Any, momentum: float) -> Update:
     return update(x, x - (x - value) * (1.0 - momentum))
 
 
-def function(
-    inputs: Sequence[Any], outputs: Any, updates: Any = None, **kwargs: Any
-) -> Function | Callable[[Any], Any]:
-    """Return a function of arrays.
+def gradients(loss: Any, variables: Any) -> list[Node | None]:
+    """Return the gradient of a loss by each of the variables; None where there is none.
 
     Args:
-        inputs: placeholders, and `learning_phase()` if it is to be given.
-        outputs: tensor, or list of tensors.
-        updates: updates, or (variable, new value) pairs, applied after everything is computed.
-        kwargs: `pool` and `name` are passed on; TensorFlow's session options are refused.
-
-    Returns:
-        A function that takes a list of arrays and returns a list of arrays.
+        loss: tensor, or several; the gradient is that of the sum of all entries.
+        variables: tensors of any kind: variables, placeholders, or results in between.
     """
-    unknown = set(kwargs) - {"pool", "name"}
-    if unknown:
-        raise ValueError(f"function: unknown arguments {', '.join(sorted(unknown))}.")
-    nodes = [x for x in inputs if isinstance(x, Node)]
-    if len(nodes) != len(inputs):
-        # A learning phase that has been fixed is a number: what is given for it plays no role.
-        return _Skipping(inputs, outputs, updates, kwargs)
-    many = isinstance(outputs, list | tuple)
-    made = Function(nodes, list(outputs) if many else [outputs], _flatten(updates), **kwargs)
-    return made if many else (lambda arrays: made(arrays)[0])
-
-
-def _flatten(updates: Any) -> list[Update]:
-    flat: list[Update] = []
-    for u in updates or []:
-        if u is None:
-            continue
-        is_pair = isinstance(u, tuple) and len(u) == 2 and isinstance(u[0], Variable)
-        flat += [Update(*u)] if is_pair else _flatten(u)
-    return flat
-
-
-class _Skipping:
-    # A function some of whose inputs are plain numbers.
-    def __init__(self, inputs: Sequence[Any], outputs: Any, updates: Any, kwargs: Any) -> None:
-        self.used = [i for i, x in enumerate(inputs) if isinstance(x, Node)]
-        self.inner = function([inputs[i] for i in self.used], outputs, updates, **kwargs)
-
-    def __call__(self, arrays: Sequence[Any]) -> Any:
-        return self.inner([arrays[i] for i in self.used])
-
-
-def gradients(loss: Node, variables: Any) -> Any:
-    """Return the gradient of a loss by each of the variables; None where there is none."""
-    if isinstance(variables, list | tuple):
-        return _gradients(loss, variables)
-    return _gradients(loss, [variables])
+    losses = loss if isinstance(loss, list | tuple) else [loss]
+    wrt = variables if isinstance(variables, list | tuple) else [variables]
+    for x in (*losses, *wrt):
+        if not isinstance(x, Node):
+            raise TypeError(f"gradients: got {x!r}; needs symbolic tensors.")
+    return _vjp(losses, [ops.full_like(y, value=1.0) for y in losses], wrt)
 
 
 def stop_gradient(variables: Any) -> Any:

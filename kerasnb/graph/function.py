@@ -43,18 +43,21 @@ class Function:
         self.name = name
         self.plans: dict[Any, Plan] = {}
 
-    def __call__(self, arrays: Sequence[Any]) -> list[Any]:
+    def __call__(self, arrays: Sequence[Any] | np.ndarray) -> list[Any]:
         """Return the outputs, as host arrays, for the given inputs.
 
         Args:
-            arrays: for each input a number, an array or `Rows`; converted to the input's type.
+            arrays: for each input a number, an array, a sparse matrix or `Rows`; converted to the
+                input's type. One array will do for one input.
         """
+        if isinstance(arrays, np.ndarray):
+            arrays = [arrays]
         if len(arrays) != len(self.inputs):
             raise ValueError(
                 f"{self.name}: got {len(arrays)} input arrays, needs {len(self.inputs)}: "
                 f"{', '.join(n.name for n in self.inputs)}."
             )
-        given: list[Any] = [a if isinstance(a, Rows) else np.asarray(a) for a in arrays]
+        given: list[Any] = [a if isinstance(a, Rows) else _dense(a) for a in arrays]
         phases = [
             bool(np.all(a)) if isinstance(n, LearningPhase) else None
             for n, a in zip(self.inputs, given, strict=True)
@@ -89,6 +92,11 @@ class Function:
                 f"{self.name}: input {node.name!r} needs shape {node.shape}; got {array.shape}."
             )
         return Spec(tuple(array.shape), node.dtype)
+
+
+def _dense(array: Any) -> np.ndarray:
+    # As all matrices of scipy.sparse do, whatever their format.
+    return array.toarray() if hasattr(array, "tocoo") else np.asarray(array)
 
 
 _phase: list[LearningPhase] = []

@@ -152,9 +152,15 @@ class Node:
             "Use K.switch to choose, or K.eval to compute it."
         )
 
+    def __array__(self, *args: Any, **kwargs: Any) -> np.ndarray:
+        raise TypeError(
+            f"{self!r} has no value yet, so NumPy cannot read it. Compute with K's functions "
+            "(K.sum, K.exp, ...), or use K.eval or K.function to get an array."
+        )
+
     def __len__(self) -> int:
         if not self.shape or self.shape[0] is None:
-            raise TypeError(f"{self!r}: its length is not known.")
+            raise TypeError(f"{self!r}: its length is not known. K.shape(x)[0] is, when it runs.")
         return self.shape[0]
 
     def __iter__(self) -> Iterator[Node]:
