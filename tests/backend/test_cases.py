@@ -1,0 +1,38 @@
+"""Every function of K that computes, against NumPy: values, shapes, gradients, few samples."""
+
+import pytest
+
+from tests.backend.cases import CASES
+from tests.backend.checks import with_samples
+from tests.graph import checks
+
+ALL = [pytest.param(c, id=f"{name}-{c.label}") for name, cs in CASES.items() for c in cs]
+
+
+def test_labels_are_unique():
+    for name, cases in CASES.items():
+        labels = [c.label for c in cases]
+        assert len(set(labels)) == len(labels), name
+
+
+@pytest.mark.parametrize("case", ALL)
+def test_values_of_fresh_inputs(case):
+    checks.check_values(case, fresh=True)
+
+
+@pytest.mark.parametrize("case", ALL)
+def test_shapes(case):
+    checks.check_shapes(case)
+
+
+@pytest.mark.parametrize("case", [p for p in ALL if p.values[0].order])
+def test_gradients(case):
+    checks.check_gradients(case)
+
+
+@pytest.mark.parametrize("count", [1, 0])
+@pytest.mark.parametrize("case", [p for p in ALL if p.values[0].samples])
+def test_one_sample_and_none(case, count):
+    few = with_samples(case, count)
+    checks.check_values(few)
+    checks.check_shapes(few)
