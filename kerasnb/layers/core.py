@@ -200,10 +200,11 @@ class Reshape(Configured):
         size, known = math.prod(shape[1:]), math.prod(n for n in target if n != -1)
         fits = size % known == 0 if -1 in target and known else size == known
         if not fits:
+            multiple = "a multiple of " if -1 in target else ""
             raise self._needs(
-                f"samples whose size fits target_shape={target}: total size of new array must "
-                "be unchanged",
-                f"samples of shape {shape[1:]} with {size} values",
+                f"samples of {multiple}{known} values for target_shape={target}: total size of "
+                "new array must be unchanged",
+                f"{size} values, samples of shape {shape[1:]}",
             )
         return tuple(size // known if n == -1 else n for n in target)
 

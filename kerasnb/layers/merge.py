@@ -58,7 +58,8 @@ class _Merge(Configured):
             known = {n for n in column if n not in (None, 1)}
             if len(known) > 1:
                 raise self._needs(
-                    "inputs whose sizes are equal or 1", f"shapes {', '.join(map(str, shapes))}"
+                    "samples whose sizes are equal or 1",
+                    f"samples of shape {' and '.join(str(s[1:]) for s in shapes)}",
                 )
             sizes.append(known.pop() if known else None if None in column else 1)
         return tuple(sizes)
