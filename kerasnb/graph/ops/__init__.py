@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..node import OPS
-from . import ctc, index, indexing, linalg, math, nn, pool, random, reduce, shape
+from . import ctc, gru, index, indexing, linalg, lstm, math, nn, pool, random, reduce, rnn, shape
 from .conv import conv, depthwise_conv
 from .linalg import tensordot
 from .printing import printed
@@ -17,9 +17,11 @@ __all__ = [
     "ctc",
     "depthwise_conv",
     "dropout",
+    "gru",
     "index",
     "indexing",
     "linalg",
+    "lstm",
     "math",
     "nn",
     "pool",
@@ -27,6 +29,7 @@ __all__ = [
     "random",
     "reduce",
     "reshape_as",
+    "rnn",
     "shape",
     "slice_axis",
     "tensordot",

@@ -12,14 +12,28 @@ from tests.graph.cases import (
     printing,
     random,
     reduce,
+    rnn,
     scan,
     shape,
 )
 
 CASES = {}
-for _module in (  # the order of the cases
-    math, reduce, shape, linalg, index, random, nn, conv, pool, scan, ctc, indexing, printing
-):  # fmt: skip
+for _module in (
+    math,
+    reduce,
+    shape,
+    linalg,
+    index,
+    random,
+    nn,
+    conv,
+    pool,
+    scan,
+    ctc,
+    indexing,
+    rnn,
+    printing,
+):
     for _name, _cases in _module.CASES.items():
         CASES.setdefault(_name, []).extend(_cases)
 for _name, _cases in CASES.items():
