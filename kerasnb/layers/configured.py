@@ -35,7 +35,12 @@ class Configured(Layer):
 
     def __init__(self, settings: dict[str, Any], **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self._settings = tuple(settings)
+        self._settings: tuple[str, ...] = ()
+        self._keep(settings)
+
+    def _keep(self, settings: dict[str, Any]) -> None:
+        """Make settings attributes, and part of the config."""
+        self._settings += tuple(settings)
         for name, value in settings.items():
             module = _BY_SUFFIX.get(name.rpartition("_")[2])
             setattr(self, name, module.get(value) if module else value)

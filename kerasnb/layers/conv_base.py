@@ -7,7 +7,6 @@ from typing import Any
 from .. import backend as K
 from ..engine.base_layer import InputSpec
 from ..utils.conv_utils import (
-    conv_output_length,
     deconv_length,
     normalize_padding,
     normalize_tuple,
@@ -89,14 +88,7 @@ class Convolution(Spatial):
         return self._places_and_channels(input_shape, self.filters)
 
     def _places_and_channels(self, input_shape: Any, channels: Any) -> tuple[Any, ...]:
-        sizes = self._sizes(input_shape)
-        windows = zip(sizes, self.kernel_size, self.strides, self.dilation_rate, strict=True)
-        places = [conv_output_length(n, k, self.padding, s, d) for n, k, s, d in windows]
-        if any(n is not None and n < 1 for n in places):
-            raise self._needs(
-                f"an input at least as large as its window {self.kernel_size}",
-                f"input shape {tuple(input_shape)}",
-            )
+        places = self._places(input_shape, self.kernel_size, self.dilation_rate)
         return self._with_sizes(input_shape, places, channels)
 
 
@@ -133,6 +125,7 @@ class Transposed(Convolution):
 
     def _convolve(self, inputs: Any) -> Any:
         shape, known = K.shape(inputs), K.int_shape(inputs)
+        self.compute_output_shape(known)
         sizes = [shape[a] if known[a] is None else known[a] for a in self._axes]
         output_shape = self._with_sizes((shape[0], *known[1:]), self._lengths(sizes), self.filters)
         settings: dict[str, Any] = {
@@ -147,4 +140,13 @@ class Transposed(Convolution):
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """Return the shape that a convolution would turn into the input's."""
-        return self._with_sizes(input_shape, self._lengths(self._sizes(input_shape)), self.filters)
+        sizes = self._sizes(input_shape)
+        shape = self._with_sizes(input_shape, self._lengths(sizes), self.filters)
+        if self.output_padding is not None:
+            back = self._places(shape, self.kernel_size, self.dilation_rate)
+            if tuple(back) != sizes:
+                raise self._needs(
+                    f"output_padding with which a convolution leads back from {shape} to its input",
+                    f"output_padding={self.output_padding} for input shape {tuple(input_shape)}",
+                )
+        return shape

@@ -131,7 +131,7 @@ class SpatialDropout2D(_SpatialDropout):
 
     def __init__(self, rate: float, data_format: Any = None, **kwargs: Any) -> None:
         super().__init__(rate, data_format, **kwargs)
-        self._settings += ("data_format",)
+        self._keep({"data_format": self.data_format})
 
 
 class SpatialDropout3D(_SpatialDropout):
@@ -150,7 +150,7 @@ class SpatialDropout3D(_SpatialDropout):
 
     def __init__(self, rate: float, data_format: Any = None, **kwargs: Any) -> None:
         super().__init__(rate, data_format, **kwargs)
-        self._settings += ("data_format",)
+        self._keep({"data_format": self.data_format})
 
 
 class Activation(Configured):

@@ -15,8 +15,8 @@ class _Merge(Configured):
     Inputs with fewer axes get axes of size 1 behind that of the samples; sizes of 1 are repeated.
     """
 
-    def __init__(self, settings: dict[str, Any] | None = None, **kwargs: Any) -> None:
-        super().__init__(settings or {}, **kwargs)
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__({}, **kwargs)
         self.supports_masking = True
 
     def _merge_function(self, inputs: list[Any]) -> Any:
@@ -164,7 +164,8 @@ class Concatenate(_Merge):
     """
 
     def __init__(self, axis: int = -1, **kwargs: Any) -> None:
-        super().__init__(given(locals()), **kwargs)
+        super().__init__(**kwargs)
+        self._keep(given(locals()))
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """Return the shape with the sizes along the axis added up."""
@@ -228,7 +229,8 @@ class Dot(_Merge):
     axes: Any
 
     def __init__(self, axes: Any, normalize: bool = False, **kwargs: Any) -> None:
-        super().__init__(given(locals()), **kwargs)
+        super().__init__(**kwargs)
+        self._keep(given(locals()))
         if isinstance(axes, tuple | list):
             if len(axes) != 2 or not all(isinstance(a, int) for a in axes):
                 raise self._needs("axes to be an integer or two integers", repr(axes))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .. import backend as K
-from ..utils.conv_utils import conv_output_length, normalize_padding, normalize_tuple
+from ..utils.conv_utils import normalize_padding, normalize_tuple
 from .configured import given
 from .spatial import Spatial
 
@@ -31,6 +31,7 @@ class _Pooling(Spatial):
 
     def call(self, inputs: Any) -> Any:
         """Pool every channel."""
+        self.compute_output_shape(K.int_shape(inputs))
         settings = {
             "padding": self.padding,
             "data_format": self.data_format,
@@ -48,13 +49,8 @@ class _Pooling(Spatial):
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """Return the shape with one place for each window."""
-        sizes = [
-            conv_output_length(n, size, self.padding, stride)
-            for n, size, stride in zip(
-                self._sizes(input_shape), self.pool_size, self.strides, strict=True
-            )
-        ]
-        return self._with_sizes(input_shape, sizes)
+        places = self._places(input_shape, self.pool_size, (1,) * self.rank)
+        return self._with_sizes(input_shape, places)
 
 
 class MaxPooling1D(_Pooling):

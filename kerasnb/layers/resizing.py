@@ -36,6 +36,7 @@ class _Cropping(Spatial):
 
     def call(self, inputs: Any) -> Any:
         """Cut off the borders."""
+        self.compute_output_shape(K.int_shape(inputs))
         key = [slice(None)] * (self.rank + 2)
         for axis, (before, after) in zip(self._axes, self._cuts, strict=True):
             key[axis] = slice(before, -after or None)

@@ -6,6 +6,7 @@ from typing import Any
 
 from .. import backend as K
 from ..engine.base_layer import InputSpec
+from ..utils.conv_utils import conv_output_length
 from .configured import Configured
 
 
@@ -38,6 +39,18 @@ class Spatial(Configured):
     def _sizes(self, shape: Any) -> tuple[Any, ...]:
         """Return the spatial sizes of a shape."""
         return tuple(shape[axis] for axis in self._axes)
+
+    def _places(self, shape: Any, window: Any, dilation: Any) -> list[int | None]:
+        """Return how many places a window takes along each spatial axis of an input's shape."""
+        windows = zip(self._sizes(shape), window, self.strides, dilation, strict=True)
+        places = [conv_output_length(n, k, self.padding, s, d) for n, k, s, d in windows]
+        if any(n is not None and n < 1 for n in places):
+            spans = tuple((k - 1) * d + 1 for k, d in zip(window, dilation, strict=True))
+            raise self._needs(
+                f"an input at least as large as its window, {spans}, or other padding",
+                f"input shape {tuple(shape)}",
+            )
+        return places
 
     def _with_sizes(self, shape: Any, sizes: Any, channels: Any = None) -> tuple[Any, ...]:
         """Return a shape with other spatial sizes, and other channels if given."""
