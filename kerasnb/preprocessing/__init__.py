@@ -1,6 +1,7 @@
-"""From raw data to arrays: sequences and texts."""
+"""From raw data to arrays: sequences, texts, images."""
 
 from __future__ import annotations
 
+from . import image as image
 from . import sequence as sequence
 from . import text as text
