@@ -8,5 +8,6 @@ from .function import *  # noqa: F403
 from .local import *  # noqa: F403
 from .math import *  # noqa: F403
 from .nn import *  # noqa: F403
+from .rnn import *  # noqa: F403
 from .shape import *  # noqa: F403
 from .variables import *  # noqa: F403
