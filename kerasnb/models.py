@@ -2,49 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from . import backend as K
 from .engine.input_layer import Input as Input
 from .engine.input_layer import InputLayer as InputLayer
-from .engine.network import Network, known_names
+from .engine.network import Network
+from .engine.saving import load_model as load_model
+from .engine.saving import model_from_config as model_from_config
+from .engine.saving import model_from_json as model_from_json
+from .engine.saving import model_from_yaml as model_from_yaml
+from .engine.saving import save_model as save_model
 from .engine.sequential import Sequential as Sequential
 from .engine.training import Model as Model
-from .layers import deserialize
 from .utils.generic_utils import to_list, unpack_singleton
-
-
-def model_from_config(config: Any, custom_objects: Any = None) -> Any:
-    """Make a model from `{"class_name": ..., "config": ...}`; the weights are new.
-
-    Args:
-        config: the dictionary.
-        custom_objects: names of one's own classes and functions.
-
-    Example:
-        >>> from kerasnb.layers import Dense
-        >>> model = Sequential([Dense(2, input_shape=(3,))])
-        >>> described = {"class_name": "Sequential", "config": model.get_config()}
-        >>> model_from_config(described).output_shape
-        (None, 2)
-    """
-    if isinstance(config, list):
-        raise TypeError(
-            "model_from_config: got a list; needs a dictionary with class_name and config. "
-            "For a list of layers use Sequential.from_config(config)."
-        )
-    return deserialize(config, custom_objects=known_names(custom_objects))
-
-
-def model_from_json(json_string: str, custom_objects: Any = None) -> Any:
-    """Make a model from what `to_json` returned; the weights are new.
-
-    Args:
-        json_string: the text.
-        custom_objects: names of one's own classes and functions.
-    """
-    return model_from_config(json.loads(json_string), custom_objects)
 
 
 def clone_model(model: Any, input_tensors: Any = None) -> Any:

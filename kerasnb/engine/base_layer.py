@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import contextvars
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from .. import backend as K
@@ -23,6 +25,22 @@ _KWARGS = (
     "weights",
     "input_dtype",
 )
+
+_to_come: contextvars.ContextVar[bool] = contextvars.ContextVar("to_come", default=False)
+
+
+@contextlib.contextmanager
+def weights_to_come() -> Iterator[None]:
+    """Let the weights that are added inside a `with` block wait for their values, as zeros.
+
+    For models whose weights come from a file: no random numbers are drawn, and a shape that only
+    a file claims takes no memory.
+    """
+    token = _to_come.set(True)
+    try:
+        yield
+    finally:
+        _to_come.reset(token)
 
 
 class Layer(Connected):
@@ -184,7 +202,8 @@ class Layer(Connected):
                 "sizes. Give the layer before it, or the input, a shape without None there."
             )
         dtype = dtype or self.dtype
-        value = initializers.get(initializer or "glorot_uniform")(shape, dtype=dtype)
+        initializer = initializers.get(initializer or "glorot_uniform")
+        value = (initializers.Zeros() if _to_come.get() else initializer)(shape, dtype=dtype)
         weight = K.variable(value, dtype=dtype, name=name, constraint=constraint)
         if regularizer is not None:
             self.add_loss(regularizer(weight))

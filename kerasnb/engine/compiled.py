@@ -230,7 +230,7 @@ class Compiled(Network):
         self._need_compile()
         self._check_trainable_weights_consistency()
         if self.train_function is None:
-            with K.name_scope("training"):
+            with K.name_scope("training"), K.name_scope(type(self.optimizer).__name__):
                 updates = self.optimizer.get_updates(
                     loss=self.total_loss, params=self._collected_trainable_weights
                 )

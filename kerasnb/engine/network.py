@@ -372,6 +372,16 @@ class Network(Layer):
         """
         return json.dumps(self._updated_config(), default=to_json, **kwargs)
 
+    def to_yaml(self, **kwargs: Any) -> str:
+        """Return the architecture, without weights, as YAML text.
+
+        Args:
+            **kwargs: passed on to `yaml.safe_dump`.
+        """
+        from .yaml_format import write_yaml
+
+        return write_yaml(json.loads(self.to_json()), **kwargs)
+
     def _updated_config(self) -> dict[str, Any]:
         return {
             "class_name": type(self).__name__,
@@ -379,6 +389,60 @@ class Network(Layer):
             "keras_version": KERAS_VERSION,
             "backend": K.backend(),
         }
+
+    # -- files
+
+    def save(self, filepath: Any, overwrite: bool = True, include_optimizer: bool = True) -> None:
+        """Save the model: its architecture, its weights, how it is trained, the optimizer's state.
+
+        Args:
+            filepath: path of the HDF5 file, group (or file) of h5py, or binary stream.
+            overwrite: whether an existing file goes unasked; otherwise the user is asked.
+            include_optimizer: whether to save how it is trained, and the optimizer's state.
+        """
+        from .saving import save_model
+
+        save_model(self, filepath, overwrite, include_optimizer)
+
+    def save_weights(self, filepath: Any, overwrite: bool = True) -> None:
+        """Save the weights only.
+
+        Args:
+            filepath: path of the HDF5 file, group (or file) of h5py, or binary stream.
+            overwrite: whether an existing file goes unasked; otherwise the user is asked.
+        """
+        from .saving import save_weights
+
+        save_weights(self, filepath, overwrite)
+
+    def load_weights(
+        self,
+        filepath: Any,
+        by_name: bool = False,
+        skip_mismatch: bool = False,
+        reshape: bool = False,
+    ) -> None:
+        """Load weights that `save_weights` or `save` has saved.
+
+        Args:
+            filepath: path of the HDF5 file, group (or file) of h5py, or binary stream.
+            by_name: whether layers get the weights that were saved under their names, and the
+                others keep theirs; without it the layers are taken in order.
+            skip_mismatch: whether layers keep theirs where the shapes do not fit, with a warning
+                (by name only).
+            reshape: whether convolution kernels may get another shape of the same size.
+
+        Raises:
+            ValueError: if the weights do not fit; names the layer. Then no weight has changed.
+        """
+        from .saving import load_weights
+
+        load_weights(self, filepath, by_name, skip_mismatch, reshape)
+
+    def __reduce__(self) -> Any:
+        from .saving import pickle_model, unpickle_model
+
+        return unpickle_model, (pickle_model(self),)
 
     def summary(
         self,

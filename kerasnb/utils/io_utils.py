@@ -5,6 +5,8 @@ from __future__ import annotations
 import builtins
 import contextlib
 import hashlib
+import math
+import numbers
 import os
 import platform
 import re
@@ -15,9 +17,9 @@ import sys
 import threading
 import time
 import types
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 _LEFTOVER = re.compile(r"\..*\.(?P<host>[0-9a-f]{8})\.(?P<pid>\d+)\.[0-9a-f]{8}\.kerasnb-tmp")
 _OLD = 24 * 3600  # seconds after which the temporary file of an unknown machine is rubbish
@@ -179,3 +181,142 @@ def may_write(filepath: Any, overwrite: bool) -> bool:
     if overwrite or not Path(path_to_string(filepath)).is_file():
         return True
     return ask_to_proceed_with_overwrite(filepath)
+
+
+def load_from_binary_h5py(load_function: Callable[[Any], Any], stream: Any) -> Any:
+    """Return what a function makes of an HDF5 file that comes from a stream.
+
+    Args:
+        load_function: function of a file of h5py.
+        stream: binary stream, read to its end.
+    """
+    import h5py
+
+    with h5py.File(h5py.h5f.open_file_image(stream.read())) as file:
+        return load_function(file)
+
+
+def save_to_binary_h5py(save_function: Callable[[Any], Any], stream: Any) -> None:
+    """Write what a function puts into an HDF5 file to a stream.
+
+    Args:
+        save_function: function of a file of h5py.
+        stream: binary stream.
+    """
+    import h5py
+
+    with h5py.File("in memory", "w", driver="core", backing_store=False) as file:
+        save_function(file)
+        file.flush()
+        stream.write(file.id.get_file_image())
+
+
+class HDF5Matrix:
+    """Rows of a data set in an HDF5 file, in the place of an array: read when they are needed.
+
+    Files stay open, and are opened once for all matrices. Training on one needs
+    `shuffle="batch"` or `shuffle=False`: HDF5 gives rows in ascending order only.
+
+    Args:
+        datapath: the file.
+        dataset: name of the data set in it.
+        start: first row.
+        end: row after the last; the end of the data set by default.
+        normalizer: function that each batch goes through.
+
+    Example:
+        >>> import h5py, tempfile
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     with h5py.File(f"{folder}/data.h5", "w") as file:
+        ...         file["x"] = [[0.0], [1.0], [2.0], [3.0]]
+        ...     x = HDF5Matrix(f"{folder}/data.h5", "x", start=1, normalizer=lambda x: x / 2)
+        ...     x.shape, x[:2].tolist()
+        ((3, 1), [[0.5], [1.0]])
+    """
+
+    refs: ClassVar[dict[Any, Any]] = {}
+    """The open files by path."""
+
+    def __init__(
+        self,
+        datapath: Any,
+        dataset: str,
+        start: int = 0,
+        end: int | None = None,
+        normalizer: Callable[[Any], Any] | None = None,
+    ) -> None:
+        import h5py
+
+        datapath = path_to_string(datapath)
+        file = self.refs.get(datapath)
+        if not file:  # a file that has been closed is false
+            file = self.refs[datapath] = h5py.File(datapath, "r")
+        if not isinstance(file.get(dataset), h5py.Dataset):
+            raise KeyError(f"HDF5Matrix: {datapath} has no data set {dataset!r}; has {list(file)}.")
+        self.data = file[dataset]
+        self.start = start
+        self.end = len(self.data) if end is None else end
+        if not 0 <= self.start <= self.end <= len(self.data):
+            raise ValueError(
+                f"HDF5Matrix: {dataset!r} has {len(self.data)} rows; got start={start}, end={end}."
+            )
+        self.normalizer = normalizer
+        first = self._normalized(self.data[0:1])
+        self._base_shape = first.shape[1:]
+        self._base_dtype = first.dtype
+
+    def _normalized(self, rows: Any) -> Any:
+        return rows if self.normalizer is None else self.normalizer(rows)
+
+    def __len__(self) -> int:
+        return self.end - self.start
+
+    def __getitem__(self, key: Any) -> Any:
+        """Return rows: at a number, a slice, or a list of numbers in ascending order.
+
+        Raises:
+            IndexError: if there are not that many rows.
+        """
+        if isinstance(key, slice):
+            self._check(key.stop or 0, len(self))
+            first, last, step = key.indices(len(self))
+            return self._normalized(self.data[first + self.start : last + self.start : step])
+        if isinstance(key, numbers.Integral):
+            return self._normalized(self.data[self._row(int(key))])
+        return self._normalized(self.data[[self._row(int(k)) for k in key]])
+
+    def _row(self, key: int) -> int:
+        self._check(key, len(self) - 1)
+        return self.start + key + (len(self) if key < 0 else 0)
+
+    def _check(self, key: int, most: int) -> None:
+        if not -len(self) <= key <= most:
+            raise IndexError(f"HDF5Matrix: there are {len(self)} rows; got {key}.")
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Number of rows, and the shape of one after `normalizer`."""
+        return (len(self), *self._base_shape)
+
+    @property
+    def dtype(self) -> Any:
+        """The type after `normalizer`."""
+        return self._base_dtype
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+        return self.data.ndim
+
+    @property
+    def size(self) -> int:
+        """The number of entries."""
+        return math.prod(self.shape)
+
+
+def __getattr__(name: str) -> Any:
+    if name in ("H5Dict", "h5dict"):  # Keras keeps it here; it is an idea of its own
+        from .h5dict import H5Dict
+
+        return H5Dict
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
