@@ -55,7 +55,7 @@ def _conv(
     strides, dilation = _sizes(strides, rank), _sizes(dilation_rate, rank)
     if max(strides) > 1 and max(dilation) > 1:
         raise ValueError(
-            f"got strides {strides} and dilation_rate {dilation}; one of them must be 1."
+            f"conv{rank}d: got strides {strides} and dilation_rate {dilation}; one of them must be 1."
         )
     return _channels_last(
         x,

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..graph import Node, as_node, ops
 from ..graph.op import match_types
-from ..graph.ops.reduce import Axes, normalize_axis
+from ..graph.ops.reduce import Axes
 from .config import floatx
 
 __all__ = [
@@ -276,9 +276,13 @@ def batch_dot(x: Node, y: Node, axes: int | Sequence[int | None] | None = None) 
         axes = (axes, axes)
     if axes is None:
         axes = (x.ndim - 1, y.ndim - 1 if y.ndim == 2 else y.ndim - 2)
-    if len(axes) != 2 or not all_integers(axes):
-        raise ValueError(f"batch_dot: got axes {axes!r}; needs one axis of x and one of y.")
-    i, j = (normalize_axis(a, n) for a, n in zip(axes, (x.ndim, y.ndim), strict=True))  # type: ignore[arg-type]
+    one_each = len(axes) == 2 and all_integers(axes)
+    if not one_each or not -x.ndim <= axes[0] < x.ndim or not -y.ndim <= axes[1] < y.ndim:  # type: ignore[operator]
+        raise ValueError(
+            f"batch_dot: got axes {axes!r} for shapes {x.shape} and {y.shape}; needs one axis of x "
+            "and one of y."
+        )
+    i, j = (a % n for a, n in zip(axes, (x.ndim, y.ndim), strict=True))  # type: ignore[operator]
     if 0 in (i, j):
         raise ValueError(f"batch_dot: got axes {tuple(axes)}; the axis of samples is kept.")
     if None not in (x.shape[i], y.shape[j]) and x.shape[i] != y.shape[j]:

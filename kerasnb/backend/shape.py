@@ -58,7 +58,10 @@ def reshape(x: Node, shape: Any) -> Node:
     if any(isinstance(n, Node) for n in shape):
         known = tuple(None if isinstance(n, Node) or n == -1 else int(n) for n in shape)
         return ops.reshape_to(x, symbolic_shape(shape), known=known)
-    return ops.reshape(x, shape=tuple(-1 if n is None else int(n) for n in shape))
+    sizes = tuple(-1 if n is None else int(n) for n in shape)
+    if sizes.count(-1) > 1:
+        raise ValueError(f"reshape: got shape {tuple(shape)}; at most one size may be -1.")
+    return ops.reshape(x, shape=sizes)
 
 
 def flatten(x: Node) -> Node:

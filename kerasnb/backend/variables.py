@@ -125,10 +125,19 @@ def variable(
         constraint: function of the new value that an optimizer applies after each update.
     """
     sparse = hasattr(value, "tocoo")
-    made = Variable(value.toarray() if sparse else value, dtype or floatx(), name or "Variable")
+    if not isinstance(value, Node):
+        value = _numbers(value.toarray() if sparse else value, dtype or floatx(), "variable")
+    made = Variable(value, dtype or floatx(), name or "Variable")
     made.constraint = constraint  # type: ignore[attr-defined]
     made.sparse = sparse  # type: ignore[attr-defined]
     return made
+
+
+def _numbers(value: Any, dtype: str, who: str) -> np.ndarray:
+    try:
+        return np.asarray(value, dtype)
+    except ValueError:
+        raise ValueError(f"{who}: got {value!r}; needs numbers, all rows of one length.") from None
 
 
 def constant(
@@ -145,7 +154,7 @@ def constant(
         shape: shape that a single number is repeated to.
         name: name.
     """
-    array = np.asarray(value, dtype or floatx())
+    array = _numbers(value, dtype or floatx(), "constant")
     if shape is not None:
         fits = array.size == np.prod(shape, dtype=int)
         array = array.reshape(shape) if fits else np.broadcast_to(array, shape)
@@ -189,12 +198,23 @@ def ones(shape: Any, dtype: str | None = None, name: str | None = None) -> Node:
 
 
 def _filled(value: float, shape: Any, dtype: str | None, name: str | None) -> Node:
-    dtype = dtype or floatx()
-    sizes = [shape] if isinstance(shape, int | np.integer) else shape
-    if isinstance(sizes, Node) or any(isinstance(n, Node) for n in sizes):
-        return _named(ops.full(symbolic_shape(sizes), value=value, dtype=dtype), name)
+    dtype, sizes = dtype or floatx(), _sizes(shape, "ones" if value else "zeros")
+    if isinstance(sizes, Node):
+        return _named(ops.full(sizes, value=value, dtype=dtype), name)
     known = as_node(np.array(sizes, "int32"))
     return variable(ops.full(known, value=value, dtype=dtype), dtype, name)
+
+
+def _sizes(shape: Any, who: str) -> Node | tuple[int, ...]:
+    """Return a shape as a tuple, or as one tensor if there are tensors in it."""
+    sizes = [shape] if isinstance(shape, int | np.integer) else shape
+    if isinstance(sizes, Node) or any(isinstance(n, Node) for n in sizes):
+        return symbolic_shape(sizes)
+    if any(n is None or n < 0 for n in sizes):
+        raise ValueError(
+            f"{who}: got shape {tuple(sizes)}; needs known sizes (K.shape(x)[i], say)."
+        )
+    return tuple(int(n) for n in sizes)
 
 
 def symbolic_shape(shape: Any) -> Node:
@@ -238,8 +258,7 @@ def _seed(seed: int | None) -> Stream:
 
 
 def _draw(maker: Any, shape: Any, dtype: str | None, seed: int | None, **params: Any) -> Node:
-    symbolic = isinstance(shape, Node) or any(isinstance(n, Node) for n in shape)
-    given = symbolic_shape(shape) if symbolic else tuple(int(n) for n in shape)
+    given = _sizes(shape, maker.__name__)
     return maker(given, dtype=dtype or floatx(), stream=_seed(seed), **params)
 
 

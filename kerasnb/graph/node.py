@@ -23,6 +23,7 @@ Shape = tuple[int | None, ...]
 OPS: dict[str, Any] = {}
 """Every op's maker by the op's name; `OPS[name].op` is the class."""
 
+_GRAPH = str(Path(__file__).resolve().parent)
 _PACKAGE = str(Path(__file__).resolve().parent.parent)
 _serial = itertools.count()
 
@@ -80,6 +81,20 @@ def user_line() -> tuple[str, int] | None:
     return None
 
 
+def entry_point() -> str:
+    """Return the name of the function of kerasnb's that the user's code has called, '' if none.
+
+    Ops and operators do not count: they name themselves.
+    """
+    frame: Any = sys._getframe(1)
+    name = ""
+    while frame is not None and frame.f_code.co_filename.startswith(_PACKAGE):
+        if not frame.f_code.co_filename.startswith(_GRAPH):
+            name = frame.f_code.co_name
+        frame = frame.f_back
+    return "" if name.startswith(("_", "<")) else name
+
+
 def describe_line(where: tuple[str, int] | None) -> str:
     """Return `where` as a line of an error message, with the source if it can be found."""
     if where is None:
@@ -91,6 +106,16 @@ def describe_line(where: tuple[str, int] | None) -> str:
 def _binary(name: str) -> tuple[Callable[[Any, Any], Any], Callable[[Any, Any], Any]]:
     # The method of an operator, and that for the tensor on its right-hand side.
     return (lambda a, b: OPS[name](a, b)), (lambda a, b: OPS[name](b, a))
+
+
+# NumPy's names of the operators that an array may have with a node on its right-hand side.
+_OPERATORS = {
+    **{n: n for n in ("add", "subtract", "multiply", "divide", "floor_divide", "power", "matmul")},
+    **{n: n for n in ("less", "less_equal", "greater", "greater_equal")},
+    "remainder": "mod",
+    "bitwise_and": "logical_and",
+    "bitwise_or": "logical_or",
+}
 
 
 class Node:
@@ -107,8 +132,6 @@ class Node:
         layer: name of the innermost layer that made it, or None.
         where: file and line of the user's code that made it.
     """
-
-    __array_ufunc__ = None  # NumPy arrays leave `array + node` to us
 
     def __init__(
         self, spec: Spec, name: str, op: Op | None = None, inputs: tuple[Node, ...] = ()
@@ -152,11 +175,28 @@ class Node:
             "Use K.switch to choose, or K.eval to compute it."
         )
 
-    def __array__(self, *args: Any, **kwargs: Any) -> np.ndarray:
-        raise TypeError(
-            f"{self!r} has no value yet, so NumPy cannot read it. Compute with K's functions "
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        # NumPy arrays leave `array + node` to us.
+        if method == "__call__" and ufunc.__name__ in _OPERATORS:
+            return OPS[_OPERATORS[ufunc.__name__]](*inputs)
+        if ufunc.__name__ in ("equal", "not_equal"):  # `==` is identity, and this is an array
+            return ufunc.__name__ == "not_equal"
+        raise TypeError(self._no_value(f"np.{ufunc.__name__}"))
+
+    def _no_value(self, who: str) -> str:
+        return (
+            f"{self!r} has no value yet, so {who} cannot read it. Compute with K's functions "
             "(K.sum, K.exp, ...), or use K.eval or K.function to get an array."
         )
+
+    def __array__(self, *args: Any, **kwargs: Any) -> np.ndarray:
+        raise TypeError(self._no_value("NumPy"))
+
+    def __float__(self) -> float:
+        raise TypeError(self._no_value("float()"))
+
+    def __int__(self) -> int:
+        raise TypeError(self._no_value("int()"))
 
     def __len__(self) -> int:
         if not self.shape or self.shape[0] is None:

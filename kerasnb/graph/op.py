@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 import numpy as np
 
 from ..array import numpy as _host
-from .node import OPS, Node, Shape, Spec, as_node, describe_line
+from .node import OPS, Node, Shape, Spec, as_node, describe_line, entry_point
 
 FOLD_SIZE = 4096  # largest array that is computed while a graph is built
 
@@ -99,7 +99,7 @@ class Op:
         try:
             specs = infer(self, [n.spec for n in nodes])
         except (ValueError, TypeError, IndexError) as error:
-            raise blame(error, Node(Spec((), "float32"), name, self)) from None
+            raise blame(error, Node(Spec((), "float32"), name, self), entry_point()) from None
         outputs = tuple(Node(spec, name, self, nodes) for spec in specs)
         if self.nout == 1:
             return outputs[0]
@@ -285,14 +285,21 @@ def _is_bool(x: Any) -> bool:
     return np.asarray(x).dtype.kind == "b"
 
 
-def blame(error: Exception, node: Node) -> Exception:
+def blame(error: Exception, node: Node, caller: str = "") -> Exception:
     """Return the error again, saying who, and where the user made it.
 
     An error from inside a step of a scan has been given its place there.
+
+    Args:
+        error: what the op has raised.
+        node: node of the op.
+        caller: the function that the user has called, if it is known.
     """
     if hasattr(error, "node"):
         return error
     kind = next(k for k in (ValueError, TypeError, IndexError, Exception) if isinstance(error, k))
-    blamed = kind(f"{node.who}: {error}{describe_line(node.where)}")
+    named = caller and caller != node.who and not node.layer
+    who = f"{caller} ({node.who})" if named else node.who
+    blamed = kind(f"{who}: {error}{describe_line(node.where)}")
     blamed.node = node  # type: ignore[attr-defined]
     return blamed

@@ -20,11 +20,15 @@ def getitem(x: Node, key: Any) -> Node:
     """
     keys = list(key) if isinstance(key, tuple) else [key]
     if all(map(_is_plain, keys)):
-        return slice_of(x, key=plain_key(key, x.ndim))
+        try:
+            plain = plain_key(key, x.ndim)
+        except (IndexError, TypeError) as error:
+            raise type(error)(f"{x!r}: {error}") from None
+        return slice_of(x, key=plain)
     keys = [m for k in keys for m in _spelled(k)]
     used = sum(k is not None and k is not Ellipsis for k in keys)
     if used > x.ndim:
-        raise IndexError(f"{x.who}: got {used} indices for a tensor with {x.ndim} axes.")
+        raise IndexError(f"{x!r}: got {used} indices for a tensor with {x.ndim} axes.")
     at = next((i for i, k in enumerate(keys) if k is Ellipsis), len(keys))
     keys[at : at + 1] = [slice(None)] * (x.ndim - used)
     picking = any(map(_is_pick, keys))
@@ -79,7 +83,7 @@ def _places(k: Any, x: Node) -> Node:
     node = as_node(k)
     if node.value is not None and not node.value.size:
         node = cast(node, dtype="int32")  # an empty list has no type of its own
-    needs_integers(node.spec, f"{x.who}: the indices")
+    needs_integers(node.spec, f"{x!r}: the indices")
     return node
 
 
@@ -103,6 +107,13 @@ def _range(k: slice, size: Node) -> Node:
 def _pick(x: Node, picks: dict[int, Node]) -> Node:
     """Return the entries of x at places on some axes, where NumPy puts them."""
     sizes = shape_of(x)
+    for a, i in picks.items():
+        size = x.shape[a]
+        if size is not None and i.value is not None and i.value.size:
+            low, high = i.value.min(), i.value.max()
+            if low < -size or high >= size:
+                bad = low if low < -size else high
+                raise IndexError(f"{x!r}: got index {bad} for axis {a}, of size {size}.")
     wrapped = {a: where(i < 0, i + sizes[a], i) for a, i in picks.items()}
     if len(picks) == 1:
         ((axis, index),) = wrapped.items()

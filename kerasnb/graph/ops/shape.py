@@ -308,7 +308,11 @@ class stack:
     """Inputs of equal shape along a new axis."""
 
     def __new__(cls, *inputs: Any, axis: int = 0) -> Any:
-        return concatenate(*(expand_dims(x, axis=axis) for x in match_types(inputs)), axis=axis)
+        nodes = match_types(inputs)
+        if len({x.ndim for x in nodes}) > 1:
+            shapes = ", ".join(str(x.shape) for x in nodes)
+            raise ValueError(f"stack: got shapes {shapes}; needs equal shapes.")
+        return concatenate(*(expand_dims(x, axis=axis) for x in nodes), axis=axis)
 
 
 OPS["stack"] = stack
