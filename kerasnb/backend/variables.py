@@ -365,10 +365,18 @@ def cast(x: Any, dtype: str) -> Node:
 
 
 def eval(x: Any) -> Any:
-    """Return the value of a tensor that depends on no placeholder, as a NumPy array."""
+    """Return the value of a tensor that depends on no placeholder, as a NumPy array.
+
+    An update is carried out, and so are the updates of a metric whose result is asked for.
+    """
+    if isinstance(x, list):
+        return [eval(y) for y in x]
     if isinstance(x, Variable):
         return get_value(x)
-    value = evaluate(to_dense(x))[0]
+    updates = [x] if isinstance(x, Update) else getattr(x, "_updates", [])
+    node = x.value if isinstance(x, Update) else to_dense(x)
+    value, *news = evaluate(node, *(u.value for u in updates))
+    batch_set_value((u.variable, new) for u, new in zip(updates, news, strict=True))
     return value[()] if value.ndim == 0 else value
 
 

@@ -59,9 +59,10 @@ class Metric(Layer):
         before = len(self._updates)
         self.update_state(*args, **kwargs)
         updates = [K.update(*u) for u in self._updates[before:]]
-        (result,) = substitute([self.result()], {u.variable: u.value for u in updates})
-        result._is_metric = True  # type: ignore[attr-defined]
-        result._metric_obj = self  # type: ignore[attr-defined]
+        result: Any = substitute([self.result()], {u.variable: u.value for u in updates})[0]
+        result._is_metric = True
+        result._metric_obj = self
+        result._updates = updates  # K.eval(result) carries them out
         self._call_result = result
         return result
 
