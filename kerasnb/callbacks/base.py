@@ -124,6 +124,24 @@ class Callback:
         """Called after a batch of a prediction; `logs["outputs"]` are its results."""
 
 
+class Remembering(Callback):
+    """Base of callbacks whose next epoch depends on those before.
+
+    What the attributes named in `_memory` hold is kept by `Resume`.
+    """
+
+    _memory: tuple[str, ...] = ()
+
+    def get_state(self) -> dict[str, Any]:
+        """Return what is remembered, as numbers, arrays, lists and dictionaries."""
+        return {name: getattr(self, name) for name in self._memory}
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Go on from a state."""
+        for name, value in state.items():
+            setattr(self, name, value)
+
+
 def _listens(callback: Any, hook: str) -> bool:
     """Whether a callback defines a hook itself."""
     names = [hook, hook.replace("_train_", "_")]

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import csv
+import json
+import urllib.parse
+import urllib.request
+import warnings
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from ..utils.progbar import Progbar
-from .base import Callback, Logs
+from .base import Callback, Logs, Remembering
+
+_PATIENCE = 10.0  # seconds that a server may take to answer
 
 
 class BaseLogger(Callback):
@@ -49,7 +59,7 @@ class BaseLogger(Callback):
                 logs[name] = self.totals[name] if stateful else self.totals[name] / self.seen
 
 
-class History(Callback):
+class History(Remembering):
     """What happened in each epoch; `fit` returns it.
 
     Attributes:
@@ -67,6 +77,15 @@ class History(Callback):
         self.epoch.append(epoch)
         for name, value in (logs or {}).items():
             self.history.setdefault(name, []).append(value)
+
+    def get_state(self) -> dict[str, Any]:
+        """Return the epochs and the values."""
+        return {"epoch": self.epoch, "history": dict(self.history)}
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Go on from a state."""
+        self.epoch = state["epoch"]
+        self.history = Logs(state["history"])
 
 
 class ProgbarLogger(Callback):
@@ -151,3 +170,112 @@ class LambdaCallback(Callback):
         given = {k: v for k, v in locals().items() if k.startswith("on_") and v is not None}
         self.__dict__.update(kwargs)
         self.__dict__.update(given)
+
+
+class CSVLogger(Remembering):
+    """Write the results of each epoch to a table, a row an epoch.
+
+    Args:
+        filename: the file.
+        separator: what stands between two columns.
+        append: whether rows are added to a file that is there; else it is replaced.
+    """
+
+    def __init__(self, filename: Any, separator: str = ",", append: bool = False) -> None:
+        self.filename = filename
+        self.sep = separator
+        self.append = append
+        self.keys: list[str] | None = None
+        self._goes_on = append
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        """Begin a table with the first epoch's results."""
+        self.keys = None
+        self._goes_on = self.append
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        """Write a row; what an epoch has no result for is NA."""
+        logs = logs or {}
+        path = Path(self.filename)
+        begin = not (self._goes_on and path.exists() and path.stat().st_size)
+        if self.keys is None:
+            self.keys = sorted(logs)
+        # Opened for each row: the file is whole whatever happens to the training.
+        with path.open("w" if begin else "a", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file, delimiter=self.sep, lineterminator="\n")
+            if begin:
+                writer.writerow(["epoch", *self.keys])
+            writer.writerow([epoch, *(_cell(logs.get(key, "NA")) for key in self.keys)])
+        self._goes_on = True
+
+    def get_state(self) -> dict[str, Any]:
+        """Return the columns, and how long the file is by now."""
+        path = Path(self.filename)
+        return {"keys": self.keys, "size": path.stat().st_size if path.exists() else 0}
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Take away rows that were written after the state was kept, and go on."""
+        self.keys = state["keys"]
+        self._goes_on = True
+        path = Path(self.filename)
+        if path.exists() and path.stat().st_size > state["size"]:
+            with path.open("r+b") as file:
+                file.truncate(state["size"])
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, list | tuple) or getattr(value, "ndim", 0):
+        return f'"[{", ".join(map(str, value))}]"'
+    return value
+
+
+class RemoteMonitor(Callback):
+    """Send the results of each epoch to a server, by HTTP POST.
+
+    A server that cannot be reached is told by a warning; the training goes on.
+
+    Args:
+        root: address of the server.
+        path: path on it.
+        field: name of the form's field that holds the results as JSON.
+        headers: dictionary of HTTP headers.
+        send_as_json: whether JSON is all that is sent, instead of a form.
+    """
+
+    def __init__(
+        self,
+        root: str = "http://localhost:9000",
+        path: str = "/publish/epoch/end/",
+        field: str = "data",
+        headers: dict[str, str] | None = None,
+        send_as_json: bool = False,
+    ) -> None:
+        self.root = root
+        self.path = path
+        self.field = field
+        self.headers = headers
+        self.send_as_json = send_as_json
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        """Send the epoch's number and results."""
+        values = {name: np.asarray(value).tolist() for name, value in (logs or {}).items()}
+        text = json.dumps({"epoch": epoch, **values})
+        if self.send_as_json:
+            kind, body = "application/json", text
+        else:
+            kind, body = (
+                "application/x-www-form-urlencoded",
+                urllib.parse.urlencode({self.field: text}),
+            )
+        headers = {"Content-Type": kind, **(self.headers or {})}
+        try:
+            request = urllib.request.Request(
+                self.root + self.path, body.encode(), headers, method="POST"
+            )
+            with urllib.request.urlopen(request, timeout=_PATIENCE):
+                pass
+        except (OSError, ValueError) as error:  # no server, no answer, no address
+            warnings.warn(
+                f"RemoteMonitor could not send epoch {epoch + 1} to {self.root}: {error}",
+                stacklevel=2,
+            )

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import inspect
 import warnings
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from .base import Callback
+from .. import backend as K
+from .base import Callback, Remembering
+from .monitor import result_of, should_grow
 
 
-class EarlyStopping(Callback):
+class EarlyStopping(Remembering):
     """Stop when a result has not become better for some epochs.
 
     Args:
@@ -22,6 +26,8 @@ class EarlyStopping(Callback):
         baseline: value to become better than.
         restore_best_weights: whether the model gets the weights of the best epoch back.
     """
+
+    _memory = ("wait", "stopped_epoch", "best", "best_weights")
 
     def __init__(
         self,
@@ -41,15 +47,7 @@ class EarlyStopping(Callback):
         self.wait = 0
         self.stopped_epoch = 0
         self.best_weights: Any = None
-        if mode not in ("auto", "min", "max"):
-            warnings.warn(
-                f"EarlyStopping: mode must be 'auto', 'min' or 'max'; got {mode!r} and goes on "
-                "with 'auto'.",
-                RuntimeWarning,
-                stacklevel=2,
-            )
-            mode = "auto"
-        grows = mode == "max" or (mode == "auto" and "acc" in monitor)
+        grows = should_grow("EarlyStopping", monitor, mode)
         self.monitor_op = np.greater if grows else np.less
         self.min_delta = min_delta if grows else -min_delta
 
@@ -87,12 +85,187 @@ class EarlyStopping(Callback):
 
     def get_monitor_value(self, logs: dict[str, Any]) -> Any:
         """Return the result to look at; None, with a warning, if there is none."""
-        value = logs.get(self.monitor)
-        if value is None:
+        return result_of("EarlyStopping", self.monitor, logs)
+
+
+class TerminateOnNaN(Callback):
+    """Stop the training when the loss is no number any more, or infinite."""
+
+    def on_batch_end(self, batch: int, logs: Any = None) -> None:
+        """Look at the loss; if it is lost, say which layer's weights are."""
+        loss = (logs or {}).get("loss")
+        if loss is None or np.isfinite(loss):
+            return
+        self.model.stop_training = True
+        print(f"Batch {batch}: the loss is {loss}, so the training ends. {self._hint()}")
+
+    def _hint(self) -> str:
+        for layer in self.model.layers:
+            for weight in layer.weights:
+                value = K.get_value(weight)
+                if not np.isfinite(value).all():
+                    what = "NaN" if np.isnan(value).any() else "infinite numbers"
+                    return (
+                        f'"{layer.name}" is the first layer with {what} in its weights '
+                        f"({weight.name}). A smaller learning rate or clipnorm may help."
+                    )
+        return "The weights are all finite: is there NaN in the data, or a log of 0 in the loss?"
+
+
+class LearningRateScheduler(Callback):
+    """Set the learning rate before each epoch.
+
+    Args:
+        schedule: function of the epoch (from 0) and the learning rate as it is, or of the epoch
+            alone, that returns the learning rate.
+        verbose: 1 says what it is set to.
+
+    Example:
+        >>> halving = LearningRateScheduler(lambda epoch, lr: lr * 0.5)
+    """
+
+    def __init__(self, schedule: Callable[..., float], verbose: int = 0) -> None:
+        self.schedule = schedule
+        self.verbose = verbose
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        """Set it."""
+        optimizer = _with_rate(self.model, "LearningRateScheduler")
+        given = (epoch, float(K.get_value(optimizer.lr)))
+        rate = self.schedule(*given[: _places(self.schedule)])
+        if not isinstance(rate, float | np.floating):
+            raise ValueError(
+                "LearningRateScheduler: the schedule must return a float; got "
+                f"{rate!r} of type {type(rate).__name__} for epoch {epoch}."
+            )
+        K.set_value(optimizer.lr, rate)
+        if self.verbose > 0:
+            print(
+                f"\nEpoch {epoch + 1:05d}: LearningRateScheduler sets the learning rate to {rate}."
+            )
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        """Put it into the logs, as "lr"."""
+        if logs is not None:
+            logs["lr"] = K.get_value(self.model.optimizer.lr)
+
+
+def _with_rate(model: Any, who: str) -> Any:
+    """Return the model's optimizer, which must have a learning rate."""
+    if not hasattr(model.optimizer, "lr"):
+        raise ValueError(
+            f'{who}: the optimizer {type(model.optimizer).__name__} needs an attribute "lr".'
+        )
+    return model.optimizer
+
+
+def _places(function: Callable[..., Any]) -> int:
+    """Return with how many positional arguments to call a function: 1 or 2."""
+    try:
+        inspect.signature(function).bind(0, 0.0)
+    except TypeError:
+        return 1
+    except ValueError:
+        return 2  # a function in C does not say
+    return 2
+
+
+class ReduceLROnPlateau(Remembering):
+    """Lower the learning rate when a result has not become better for some epochs.
+
+    Args:
+        monitor: name of the result.
+        factor: what the learning rate is multiplied by, less than 1.
+        patience: number of epochs without an improvement that are waited.
+        verbose: 1 says when it happens.
+        mode: "min", "max", or "auto": a name with "acc" in it should grow.
+        min_delta: by how much the result must become better to count.
+        cooldown: number of epochs after a change that are not looked at.
+        min_lr: the lowest learning rate.
+        **kwargs: `epsilon`, an old name of `min_delta`.
+    """
+
+    _memory = ("best", "wait", "cooldown_counter")
+
+    def __init__(
+        self,
+        monitor: str = "val_loss",
+        factor: float = 0.1,
+        patience: int = 10,
+        verbose: int = 0,
+        mode: str = "auto",
+        min_delta: float = 1e-4,
+        cooldown: int = 0,
+        min_lr: float = 0,
+        **kwargs: Any,
+    ) -> None:
+        if factor >= 1.0:
+            raise ValueError(f"ReduceLROnPlateau: factor must be less than 1; got {factor}.")
+        if "epsilon" in kwargs:
+            min_delta = kwargs.pop("epsilon")
             warnings.warn(
-                f"EarlyStopping watches `{self.monitor}`, which is not there; there are: "
-                f"{','.join(logs)}.",
-                RuntimeWarning,
+                f"ReduceLROnPlateau(epsilon={min_delta}) is an old spelling; write "
+                f"min_delta={min_delta}.",
                 stacklevel=2,
             )
-        return value
+        if kwargs:
+            raise TypeError(
+                f"ReduceLROnPlateau: got an unknown argument, {', '.join(map(repr, kwargs))}."
+            )
+        self.monitor = monitor
+        self.factor = factor
+        self.patience = patience
+        self.verbose = verbose
+        self.mode = mode
+        self.min_delta = min_delta
+        self.cooldown = cooldown
+        self.min_lr = min_lr
+        self.on_train_begin()
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        """Begin anew."""
+        grows = should_grow("ReduceLROnPlateau", self.monitor, self.mode)
+        self.monitor_op: Callable[[Any, Any], Any] = self._is_more if grows else self._is_less
+        self.best = -np.inf if grows else np.inf
+        self.wait = 0
+        self.cooldown_counter = 0
+
+    def _is_less(self, a: Any, b: Any) -> Any:
+        return np.less(a, b - self.min_delta)
+
+    def _is_more(self, a: Any, b: Any) -> Any:
+        return np.greater(a, b + self.min_delta)
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        """Compare with the best epoch so far; put the learning rate into the logs, as "lr"."""
+        logs = {} if logs is None else logs
+        optimizer = _with_rate(self.model, "ReduceLROnPlateau")
+        logs["lr"] = K.get_value(optimizer.lr)
+        current = result_of("ReduceLROnPlateau", self.monitor, logs)
+        if current is None:
+            return
+        if self.in_cooldown():
+            self.cooldown_counter -= 1
+            self.wait = 0
+        if self.monitor_op(current, self.best):
+            self.best = current
+            self.wait = 0
+        elif not self.in_cooldown():
+            self.wait += 1
+            if self.wait >= self.patience:
+                self._reduce(optimizer, epoch)
+
+    def _reduce(self, optimizer: Any, epoch: int) -> None:
+        old = float(K.get_value(optimizer.lr))
+        if old <= self.min_lr:
+            return
+        rate = max(old * self.factor, self.min_lr)
+        K.set_value(optimizer.lr, rate)
+        if self.verbose > 0:
+            print(f"\nEpoch {epoch + 1:05d}: ReduceLROnPlateau lowers the learning rate to {rate}.")
+        self.cooldown_counter = self.cooldown
+        self.wait = 0
+
+    def in_cooldown(self) -> bool:
+        """Whether a change was so recently that epochs are not looked at."""
+        return self.cooldown_counter > 0

@@ -1,9 +1,9 @@
-"""The loops over arrays: training, evaluation and prediction, batch by batch."""
+"""The loops of training, evaluation and prediction, batch by batch."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -23,20 +23,16 @@ class Feed:
 
     Args:
         arrays: arrays with the same samples.
-
-    Attributes:
-        phase: the learning phase, if the function takes it; the last of what it is given.
     """
 
     def __init__(self, arrays: Sequence[Any]) -> None:
         self.arrays = list(arrays)
-        self.phase: list[int] = []
         self.samples = int(arrays[0].shape[0]) if arrays else 0
         self._takers = [_taker(a) for a in arrays]
 
     def batch(self, index: Any) -> list[Any]:
         """Return the rows at `index`, a slice or an array of integers."""
-        return [take(index) for take in self._takers] + self.phase
+        return [take(index) for take in self._takers]
 
     def slices(self, batch_size: int | None, steps: int | None) -> list[slice]:
         """Return the rows of each batch in order, or all rows for each of some steps."""
@@ -55,6 +51,70 @@ class Feed:
             Feed([a[:at] for a in self.arrays]),
             Feed([a[at:] for a in self.arrays]),
         )
+
+
+class ArrayBatches:
+    """The batches of arrays. Iterating gives those of one epoch: (size, arrays of the batch).
+
+    Args:
+        feed: the arrays.
+        batch_size: samples at a time; None with `steps`.
+        steps: number of steps an epoch, each of all samples; in place of `batch_size`.
+        shuffle: whether the samples come in another order in each epoch; "batch" for whole
+            batches.
+
+    Attributes:
+        steps: number of batches an epoch.
+        samples: number of samples that a progress bar counts; None if it counts steps.
+        params: what callbacks are told of it.
+    """
+
+    def __init__(
+        self,
+        feed: Feed,
+        batch_size: int | None = None,
+        steps: int | None = None,
+        shuffle: Any = False,
+    ) -> None:
+        check_steps(batch_size, steps)
+        self.feed = feed
+        self.batch_size = batch_size
+        self.shuffle = shuffle
+        self._whole = steps is not None
+        self._slices = feed.slices(batch_size, steps) or [slice(0, 0)]
+        self._order = np.arange(feed.samples)
+        self.steps = len(self._slices)
+        self.samples = None if self._whole else feed.samples
+        self.params = {"batch_size": batch_size, "steps": steps, "samples": self.samples}
+
+    def __iter__(self) -> Iterator[tuple[int, list[Any]]]:
+        for rows in self._rows():
+            yield 1 if self._whole else _count(rows), self.feed.batch(rows)
+
+    def _rows(self) -> list[Any]:
+        if not self.shuffle or self._whole:
+            return self._slices
+        if self.shuffle == "batch":
+            self._order = batch_shuffle(self._order, self.batch_size or 1)
+        else:
+            np.random.shuffle(self._order)
+        return [self._order[rows] for rows in self._slices]
+
+    def rows(self, count: int) -> int | None:
+        """Return the number of rows of all batches, given that of the first."""
+        return self.steps * count if self._whole else self.feed.samples
+
+    def end_epoch(self) -> None:
+        """Nothing is to be done between epochs."""
+
+    def get_state(self) -> Any:
+        """Return the order of the samples, which the next epoch's order is made from."""
+        return self._order if self.shuffle else None
+
+    def set_state(self, state: Any) -> None:
+        """Go on from a state."""
+        if state is not None:
+            self._order = np.array(state)
 
 
 def _taker(array: Any) -> Callable[[Any], Any]:
@@ -97,20 +157,38 @@ def as_numbers(outputs: Sequence[Any]) -> list[Any]:
     return [o.item() if o.ndim == 0 else o for o in outputs]
 
 
+class Validation:
+    """Evaluates a model in the midst of a training.
+
+    Args:
+        model: the model.
+        batches: gives the batches.
+        feed: the arrays that they come from, if they do.
+
+    Attributes:
+        arrays: what callbacks see of the data.
+    """
+
+    def __init__(self, model: Any, batches: Callable[[], Any], feed: Feed | None = None) -> None:
+        model._make_test_function()
+        self.model = model
+        self.batches = batches
+        self.arrays = feed.arrays + phase_of(model.test_function, 0) if feed else []
+
+    def __call__(self, hooks: cbks.CallbackList) -> list[Any]:
+        return test_loop(self.model, self.model.test_function, self.batches(), callbacks=hooks)
+
+
 def fit_loop(
     model: Any,
     function: Any,
-    feed: Feed,
+    source: Any,
     *,
-    batch_size: int | None,
     epochs: int,
     verbose: int,
     callbacks: Any,
-    validate: Callable[..., list[Any]] | None,
-    validation: Feed | None,
-    shuffle: Any,
+    validation: Validation | None,
     initial_epoch: int,
-    steps_per_epoch: int | None,
     validation_freq: Any,
 ) -> Any:
     """Train for some epochs and return the History.
@@ -118,75 +196,59 @@ def fit_loop(
     Args:
         model: the model.
         function: one step of training: loss and metrics from a batch.
-        feed: the data.
-        batch_size: samples a step; None with `steps_per_epoch`, where each step takes all.
+        source: the batches, as `ArrayBatches`.
         epochs: number of the last epoch.
         verbose: 0 nothing, 1 a progress bar, 2 a line an epoch.
         callbacks: the user's callbacks.
-        validate: evaluates the model, given the list of callbacks.
-        validation: the data that it does that on.
-        shuffle: whether the samples come in another order in each epoch; "batch" for whole batches.
+        validation: evaluates the model.
         initial_epoch: number of the first epoch, from 0.
-        steps_per_epoch: steps an epoch.
         validation_freq: after which epochs to validate.
     """
-    check_steps(batch_size, steps_per_epoch, "steps_per_epoch")
-    feed.need_samples("fit")
-    feed.phase = phase_of(function, 1)
-    if verbose and validation is not None:
-        print(f"Train on {feed.samples} samples, validate on {validation.samples} samples")
     labels = model.metrics_names
-    model.history = cbks.History()
+    metrics = labels + ([f"val_{n}" for n in labels] if validation else [])
+    params = {"epochs": epochs, "verbose": verbose, "do_validation": validation is not None}
+    params = {**source.params, **params, "metrics": metrics}
     logger = cbks.BaseLogger(stateful_metrics=labels[1:])
-    own: list[Any] = [logger]
-    if verbose:
-        mode = "samples" if steps_per_epoch is None else "steps"
-        own.append(cbks.ProgbarLogger(mode, stateful_metrics=labels[1:]))
-    hooks = cbks.CallbackList([*own, *(callbacks or []), model.history])
-    hooks.set_model(model._get_callback_model())
-    hooks.set_params(
-        {
-            "batch_size": batch_size,
-            "epochs": epochs,
-            "steps": steps_per_epoch,
-            "samples": feed.samples if steps_per_epoch is None else None,
-            "verbose": verbose,
-            "do_validation": validate is not None,
-            "metrics": labels + ([f"val_{n}" for n in labels] if validate else []),
-        }
-    )
-    hooks.model.stop_training = False
+    hooks = _hooks_of_training(model, logger, source, params, callbacks)
     for callback in hooks:
-        callback.validation_data = validation.arrays + validation.phase if validation else []
+        callback.validation_data = validation.arrays if validation else []
+    phase = phase_of(function, 1)
+    keepers = [callback for callback in hooks if isinstance(callback, cbks.Resume)]
     hooks._call_begin_hook("train")
-    index = np.arange(feed.samples)
-    epoch, done = initial_epoch, 0
+    first, epoch, done = initial_epoch, initial_epoch, 0
     try:
-        for epoch in range(initial_epoch, epochs):
+        for keeper in keepers:
+            first = max(first, keeper.restore(function, source, hooks))
+        for epoch in range(first, epochs):
             done = 0
             model.reset_metrics()
             hooks.on_epoch_begin(epoch)
             logs = cbks.Logs()
-            if steps_per_epoch is not None:
-                batches: list[Any] = feed.slices(None, steps_per_epoch)
-            else:
-                index, batches = _shuffled(feed, index, batch_size or 1, shuffle)
-            for rows in batches:
-                size = 1 if steps_per_epoch is not None else _count(rows)
+            for size, arrays in source:
                 batch_logs = cbks.Logs(batch=done, size=size)
                 if hooks.hooks("train", "begin"):
                     hooks.on_batch_begin(done, batch_logs)
-                outputs = function(feed.batch(rows))
+                outputs = function(arrays + phase)
                 batch_logs.update(zip(labels, as_numbers(outputs), strict=True))
                 hooks.on_batch_end(done, batch_logs)
                 done += 1
                 if hooks.model.stop_training:
                     break
-            finished = done == len(batches)
-            if finished and validate and should_run_validation(validation_freq, epoch):
-                results = validate(callbacks=hooks)
-                logs.update(zip([f"val_{n}" for n in labels], results, strict=True))
+            if done == source.steps:
+                if validation and should_run_validation(validation_freq, epoch):
+                    results = validation(hooks)
+                    logs.update(zip([f"val_{n}" for n in labels], results, strict=True))
+            elif not hooks.model.stop_training:  # a generator has no more batches
+                hooks.model.stop_training = True
+                if not done:
+                    break
             hooks.on_epoch_end(epoch, logs)
+            source.end_epoch()
+            if source.params["steps"] != params["steps"]:
+                params["steps"] = source.params["steps"]
+                hooks.set_params(params)
+            for keeper in keepers:
+                keeper.keep(epoch)
             if hooks.model.stop_training:
                 break
     except KeyboardInterrupt:
@@ -199,21 +261,25 @@ def fit_loop(
         )
         return model.history
     hooks._call_end_hook("train")
+    for keeper in keepers:
+        keeper.finish()
     return model.history
 
 
-def _shuffled(
-    feed: Feed, index: np.ndarray, batch_size: int, shuffle: Any
-) -> tuple[np.ndarray, list[Any]]:
-    """Return the order of the samples and the rows of each batch."""
-    slices = feed.slices(batch_size, None)
-    if not shuffle:
-        return index, slices
-    if shuffle == "batch":
-        index = batch_shuffle(index, batch_size)
-    else:
-        np.random.shuffle(index)
-    return index, [index[rows] for rows in slices]
+def _hooks_of_training(
+    model: Any, logger: Any, source: Any, params: dict[str, Any], callbacks: Any
+) -> cbks.CallbackList:
+    """Return the callbacks of a training, the user's and our own."""
+    model.history = cbks.History()
+    own: list[Any] = [logger]
+    if params["verbose"]:
+        mode = "steps" if source.samples is None else "samples"
+        own.append(cbks.ProgbarLogger(mode, stateful_metrics=logger.stateful_metrics))
+    hooks = cbks.CallbackList([*own, *(callbacks or []), model.history])
+    hooks.set_model(model._get_callback_model())
+    hooks.set_params(params)
+    hooks.model.stop_training = False
+    return hooks
 
 
 def _interrupted(model: Any, hooks: Any, logger: Any, epoch: int, done: int, verbose: int) -> None:
@@ -234,33 +300,22 @@ def _is_interactive() -> bool:
     return hasattr(sys, "ps1") or (ipython is not None and ipython.get_ipython() is not None)
 
 
-def _set_up(
-    model: Any, callbacks: Any, batch_size: int | None, steps: int | None, feed: Feed, verbose: int
-) -> cbks.CallbackList:
+def _set_up(model: Any, callbacks: Any, source: Any, verbose: int) -> cbks.CallbackList:
     """Return the callbacks of an evaluation or prediction, ready to be called."""
     if isinstance(callbacks, cbks.CallbackList):
         return callbacks
     hooks = cbks.CallbackList(callbacks)
     hooks.set_model(model._get_callback_model())
-    hooks.set_params(
-        {
-            "batch_size": batch_size,
-            "steps": steps,
-            "samples": feed.samples if steps is None else None,
-            "verbose": verbose,
-            "metrics": model.metrics_names if model._is_compiled else [],
-        }
-    )
+    metrics = model.metrics_names if model._is_compiled else []
+    hooks.set_params({**source.params, "verbose": verbose, "metrics": metrics})
     return hooks
 
 
 def test_loop(
     model: Any,
     function: Any,
-    feed: Feed,
+    source: Any,
     *,
-    batch_size: int | None,
-    steps: int | None = None,
     verbose: int = 0,
     callbacks: Any = None,
 ) -> list[Any]:
@@ -269,46 +324,42 @@ def test_loop(
     Args:
         model: the model.
         function: loss and metrics of a batch.
-        feed: the data.
-        batch_size: samples at a time; None with `steps`, where each step takes all.
-        steps: number of steps.
+        source: the batches, as `ArrayBatches`.
         verbose: 1 shows a progress bar.
         callbacks: the user's callbacks, or the list of those of the training around it.
     """
-    check_steps(batch_size, steps)
-    feed.need_samples("evaluate")
-    feed.phase = phase_of(function, 0)
+    phase = phase_of(function, 0)
     model.reset_metrics()
-    hooks = _set_up(model, callbacks, batch_size, steps, feed, verbose)
+    hooks = _set_up(model, callbacks, source, verbose)
     labels = model.metrics_names
-    bar = Progbar(steps or feed.samples) if verbose == 1 else None
+    bar = Progbar(source.samples or source.steps) if verbose == 1 else None
     hooks._call_begin_hook("test")
     total, seen = 0.0, 0
     outputs: list[Any] = []
-    for number, rows in enumerate(feed.slices(batch_size, steps)):
-        size = 1 if steps else _count(rows)
+    for number, (size, arrays) in enumerate(source):
         logs = cbks.Logs(batch=number, size=size)
         if hooks.hooks("test", "begin"):
             hooks.on_test_batch_begin(number, logs)
-        outputs = as_numbers(function(feed.batch(rows)))
+        outputs = as_numbers(function(arrays + phase))
         total += outputs[0] * size
         seen += size
         if hooks.hooks("test", "end"):
             logs.update(zip(labels, outputs, strict=True))
             hooks.on_test_batch_end(number, logs)
         if bar:
-            bar.update(seen)
+            bar.update(seen if source.samples else number + 1)
+    if not outputs:
+        raise ValueError("evaluate: the generator has given no batch; needs at least one.")
     hooks._call_end_hook("test")
+    source.end_epoch()
     return [total / seen, *outputs[1:]]
 
 
 def predict_loop(
     model: Any,
     function: Any,
-    feed: Feed,
+    source: Any,
     *,
-    batch_size: int | None,
-    steps: int | None = None,
     verbose: int = 0,
     callbacks: Any = None,
 ) -> Any:
@@ -317,45 +368,56 @@ def predict_loop(
     Args:
         model: the model.
         function: outputs of a batch.
-        feed: the data.
-        batch_size: samples at a time; None with `steps`, where each step takes all.
-        steps: number of steps.
+        source: the batches, as `ArrayBatches`.
         verbose: 1 shows a progress bar.
         callbacks: the user's callbacks.
     """
-    check_steps(batch_size, steps)
-    feed.phase = phase_of(function, 0)
-    hooks = _set_up(model, callbacks, batch_size, steps, feed, verbose)
-    bar = Progbar(steps or feed.samples) if verbose == 1 else None
+    phase = phase_of(function, 0)
+    hooks = _set_up(model, callbacks, source, verbose)
+    bar = Progbar(source.samples or source.steps) if verbose == 1 else None
     hooks._call_begin_hook("predict")
-    results: list[Any] = []
-    done = 0
-    for number, rows in enumerate(feed.slices(batch_size, steps) or [slice(0, 0)]):
-        logs = cbks.Logs(batch=number, size=1 if steps else _count(rows))
+    results = _Results()
+    for number, (size, arrays) in enumerate(source):
+        logs = cbks.Logs(batch=number, size=size)
         if hooks.hooks("predict", "begin"):
             hooks.on_predict_batch_begin(number, logs)
-        outputs = function(feed.batch(rows))
-        count = _count(rows) if feed.arrays else len(outputs[0])
+        outputs = function(arrays + phase)
+        count = arrays[0].shape[0] if arrays else len(outputs[0])
         _check_rows(outputs, count)
-        results = _store(results, outputs, done, steps * count if steps else feed.samples)
-        done += count
+        results.add(outputs, source.rows(count))
         if hooks.hooks("predict", "end"):
             logs["outputs"] = outputs
             hooks.on_predict_batch_end(number, logs)
         if bar:
-            bar.update(number + 1 if steps else rows.stop)
+            bar.update(results.done if source.samples else number + 1)
+    if not results.parts:
+        raise ValueError("predict: the generator has given no batch; needs at least one.")
     hooks._call_end_hook("predict")
-    return unpack_singleton(results)
+    source.end_epoch()
+    return unpack_singleton(results.together())
 
 
-def _store(results: list[Any], outputs: list[Any], start: int, total: int) -> list[Any]:
-    """Write the outputs of a batch to their rows; the first batch says how they look."""
-    if total == len(outputs[0]):
-        return outputs
-    results = results or [np.empty((total, *o.shape[1:]), o.dtype) for o in outputs]
-    for result, output in zip(results, outputs, strict=True):
-        result[start : start + len(output)] = output
-    return results
+class _Results:
+    """The outputs of all batches, written to their rows if it is known how many there are."""
+
+    def __init__(self) -> None:
+        self.done = 0
+        self.parts: list[list[Any]] = []  # of batches, or one of arrays for all
+
+    def add(self, outputs: list[Any], total: int | None) -> None:
+        start, self.done = self.done, self.done + len(outputs[0])
+        if total is None or total == len(outputs[0]):
+            self.parts.append(outputs)
+            return
+        if not self.parts:
+            self.parts = [[np.empty((total, *o.shape[1:]), o.dtype) for o in outputs]]
+        for result, output in zip(self.parts[0], outputs, strict=True):
+            result[start : self.done] = output
+
+    def together(self) -> list[Any]:
+        if len(self.parts) == 1:
+            return self.parts[0]
+        return [np.concatenate(parts) for parts in zip(*self.parts, strict=True)]
 
 
 def _check_rows(outputs: list[Any], count: int) -> None:

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import contextlib
 import warnings
 from collections.abc import Sequence
-from functools import partial
 from typing import Any
 
 from .. import backend as K
 from ..utils.generic_utils import to_list, unpack_singleton
 from . import compiling
+from . import training_generator as generators
 from . import training_utils as data_utils
 from .compiled import Compiled
 from .input_layer import Input
-from .loops import Feed, as_numbers, fit_loop, phase_of, predict_loop, test_loop
+from .loops import (
+    ArrayBatches,
+    Feed,
+    Validation,
+    as_numbers,
+    fit_loop,
+    phase_of,
+    predict_loop,
+    test_loop,
+)
 
 
 class Model(Compiled):
@@ -123,11 +133,6 @@ class Model(Compiled):
 
     def _validate_or_infer_batch_size(self, batch_size: Any, steps: Any, x: Any) -> Any:
         """Return the batch size: that given, that of the input layer, or 32."""
-        if data_utils.is_generator_or_sequence(x):
-            raise TypeError(
-                f"got a {type(x).__name__}, which yields batches; needs arrays. "
-                "Use fit_generator, evaluate_generator or predict_generator."
-            )
         fixed = K.int_shape(self.inputs[0])[0] if self.inputs else None
         if fixed is not None:
             if batch_size is not None and batch_size != fixed:
@@ -189,23 +194,26 @@ class Model(Compiled):
         `model.history` says what was done. At a prompt and in notebooks it is returned as usual.
 
         Args:
-            x: inputs: an array, a list of arrays, or a dictionary of arrays by input.
-            y: targets, likewise.
+            x: inputs: an array, a list of arrays, or a dictionary of arrays by input. Or a
+                generator or Sequence, as for `fit_generator`.
+            y: targets, likewise; a generator gives them together with the inputs.
             batch_size: samples a step, 32 by default.
             epochs: how often to go over the data (the number of the last epoch, with
                 `initial_epoch`).
             verbose: 0 nothing, 1 a progress bar, 2 a line an epoch.
             callbacks: list of callbacks.
             validation_split: part of the data, at its end, to validate on instead of training.
-            validation_data: (x, y) or (x, y, sample_weight) to validate on.
+            validation_data: (x, y) or (x, y, sample_weight) to validate on; or a generator or
+                Sequence.
             shuffle: whether samples come in another order in each epoch; "batch" shuffles whole
                 batches, for data in an HDF5 file.
             class_weight: weight of each class in the loss, by its number.
             sample_weight: weight of each sample in the loss (of each time step, with
                 `sample_weight_mode="temporal"`).
             initial_epoch: where to go on with a training, from 0.
-            steps_per_epoch: steps an epoch, each of all the data; in place of `batch_size`.
-            validation_steps: steps a validation, with `steps_per_epoch`.
+            steps_per_epoch: steps an epoch, each of all the data (or of a generator's next batch);
+                in place of `batch_size`.
+            validation_steps: steps a validation, with `steps_per_epoch` or a generator.
             validation_freq: validate each so many epochs, or after the epochs in a list.
             max_queue_size, workers, use_multiprocessing: for generators.
 
@@ -222,47 +230,74 @@ class Model(Compiled):
             raise TypeError(f"fit: got an unknown argument, {', '.join(map(repr, kwargs))}.")
         if x is None and y is None and steps_per_epoch is None:
             raise ValueError("fit: needs data, x and y, or `steps_per_epoch`.")
+        if data_utils.is_generator_or_sequence(x):
+            data_utils.check_generator_arguments(
+                "fit",
+                y=y,
+                batch_size=batch_size,
+                sample_weight=sample_weight,
+                validation_split=validation_split,
+            )
+            return self.fit_generator(
+                x,
+                steps_per_epoch,
+                epochs,
+                verbose,
+                callbacks,
+                validation_data,
+                validation_steps,
+                validation_freq,
+                class_weight,
+                max_queue_size,
+                workers,
+                use_multiprocessing,
+                shuffle,
+                initial_epoch,
+            )
         batch_size = self._validate_or_infer_batch_size(batch_size, steps_per_epoch, x)
         data = self._learning_data(x, y, sample_weight, class_weight, batch_size)
         self._make_train_function()
         feed = Feed(data)
+        feed.need_samples("fit")
+        data_utils.check_steps(batch_size, steps_per_epoch, "steps_per_epoch")
         validation = None
-        if validation_data:
-            validation = self._validation_feed(validation_data, batch_size)
-        elif validation_split and 0.0 < validation_split < 1.0:
-            feed, validation = feed.split(int(feed.samples * (1.0 - validation_split)))
-        if steps_per_epoch is None and validation_steps:
-            raise ValueError("fit: `validation_steps` needs `steps_per_epoch`.")
-        if steps_per_epoch is not None and validation is not None and not validation_steps:
-            raise ValueError("fit: with `steps_per_epoch`, validation needs `validation_steps`.")
-
-        validate = None
-        if validation is not None:
-            self._make_test_function()
-            validation.phase = phase_of(self.test_function, 0)
-            validate = partial(
-                test_loop,
+        with contextlib.ExitStack() as stack:
+            if data_utils.is_generator_or_sequence(validation_data):
+                queue = generators.queue_of(workers, max_queue_size, use_multiprocessing)
+                validation = generators.validation_on(
+                    self, validation_data, validation_steps, queue, stack
+                )
+            else:
+                feed, held = self._hold_out(feed, validation_data, validation_split, batch_size)
+                data_utils.check_validation_steps(held, steps_per_epoch, validation_steps)
+                if held is not None:
+                    if verbose:
+                        print(
+                            f"Train on {feed.samples} samples, validate on {held.samples} samples"
+                        )
+                    batches = ArrayBatches(held, batch_size, validation_steps)
+                    validation = Validation(self, lambda: batches, held)
+            return fit_loop(
                 self,
-                self.test_function,
-                validation,
-                batch_size=batch_size,
-                steps=validation_steps,
+                self.train_function,
+                ArrayBatches(feed, batch_size, steps_per_epoch, shuffle),
+                epochs=epochs,
+                verbose=verbose,
+                callbacks=callbacks,
+                validation=validation,
+                initial_epoch=initial_epoch,
+                validation_freq=validation_freq,
             )
-        return fit_loop(
-            self,
-            self.train_function,
-            feed,
-            batch_size=batch_size,
-            epochs=epochs,
-            verbose=verbose,
-            callbacks=callbacks,
-            validate=validate,
-            validation=validation,
-            shuffle=shuffle,
-            initial_epoch=initial_epoch,
-            steps_per_epoch=steps_per_epoch,
-            validation_freq=validation_freq,
-        )
+
+    def _hold_out(
+        self, feed: Feed, validation_data: Any, validation_split: float, batch_size: int | None
+    ) -> tuple[Feed, Feed | None]:
+        """Return what to train on, and what to validate on."""
+        if validation_data:
+            return feed, self._validation_feed(validation_data, batch_size)
+        if validation_split and 0.0 < validation_split < 1.0:
+            return feed.split(int(feed.samples * (1.0 - validation_split)))
+        return feed, None
 
     def _validation_feed(self, validation_data: Any, batch_size: int | None) -> Feed:
         if len(validation_data) not in (2, 3):
@@ -302,20 +337,20 @@ class Model(Compiled):
         Returns:
             The loss, or a list with the metrics after it; `model.metrics_names` names them.
         """
+        queue = (max_queue_size, workers, use_multiprocessing)
+        if data_utils.is_generator_or_sequence(x):
+            data_utils.check_generator_arguments(
+                "evaluate", y=y, batch_size=batch_size, sample_weight=sample_weight
+            )
+            return self.evaluate_generator(x, steps, callbacks, *queue, verbose)
         batch_size = self._validate_or_infer_batch_size(batch_size, steps, x)
         if x is None and y is None and steps is None:
             raise ValueError("evaluate: needs data, x and y, or `steps`.")
-        data = self._learning_data(x, y, sample_weight, batch_size=batch_size)
+        feed = Feed(self._learning_data(x, y, sample_weight, batch_size=batch_size))
+        feed.need_samples("evaluate")
         self._make_test_function()
-        results = test_loop(
-            self,
-            self.test_function,
-            Feed(data),
-            batch_size=batch_size,
-            steps=steps,
-            verbose=verbose,
-            callbacks=callbacks,
-        )
+        batches = ArrayBatches(feed, batch_size, steps)
+        results = test_loop(self, self.test_function, batches, verbose=verbose, callbacks=callbacks)
         return unpack_singleton(results)
 
     def predict(
@@ -339,6 +374,10 @@ class Model(Compiled):
             callbacks: list of callbacks.
             max_queue_size, workers, use_multiprocessing: for generators.
         """
+        queue = (max_queue_size, workers, use_multiprocessing)
+        if data_utils.is_generator_or_sequence(x):
+            data_utils.check_generator_arguments("predict", batch_size=batch_size)
+            return self.predict_generator(x, steps, callbacks, *queue, verbose)
         batch_size = self._validate_or_infer_batch_size(batch_size, steps, x)
         if x is None and steps is None:
             raise ValueError("predict: needs data, x, or `steps`.")
@@ -351,15 +390,14 @@ class Model(Compiled):
                     f"{x[0].shape[0]}."
                 )
         self._make_predict_function()
+        batches = ArrayBatches(Feed(x), batch_size, steps)
         return predict_loop(
-            self,
-            self.predict_function,
-            Feed(x),
-            batch_size=batch_size,
-            steps=steps,
-            verbose=verbose,
-            callbacks=callbacks,
+            self, self.predict_function, batches, verbose=verbose, callbacks=callbacks
         )
+
+    fit_generator = generators.fit_generator
+    evaluate_generator = generators.evaluate_generator
+    predict_generator = generators.predict_generator
 
     def train_on_batch(
         self,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from .. import backend as K
+from ..utils.enqueuers import is_generator, is_sequence
 
 MOST_SHOWN = 200  # characters of the user's data in an error message
 
@@ -229,9 +229,32 @@ def check_array_length_consistency(inputs: Any, targets: Any, weights: Any = Non
 
 def is_generator_or_sequence(x: Any) -> bool:
     """Whether `x` yields batches, as a generator or a `Sequence` does."""
-    if inspect.isgenerator(x) or getattr(x, "use_sequence_api", False):
-        return True
-    return all(hasattr(x, name) for name in ("__getitem__", "__len__", "on_epoch_end"))
+    return is_generator(x) or is_sequence(x)
+
+
+def check_generator_arguments(who: str, **given: Any) -> None:
+    """Raise a ValueError if arguments are given that a generator leaves no room for.
+
+    Args:
+        who: the function that was called.
+        **given: the arguments by name; what is None, or 0, is not given.
+    """
+    for name, value in given.items():
+        if value is not None and not (isinstance(value, int | float) and value == 0):
+            raise ValueError(
+                f"{who}: data from a generator or Sequence comes in batches of (x, y, "
+                f"sample_weight); leave out `{name}`."
+            )
+
+
+def check_validation_steps(
+    validation: Any, steps_per_epoch: int | None, validation_steps: int | None
+) -> None:
+    """Raise a ValueError unless both numbers of steps are given, or none."""
+    if steps_per_epoch is None and validation_steps:
+        raise ValueError("fit: `validation_steps` needs `steps_per_epoch`.")
+    if steps_per_epoch is not None and validation is not None and not validation_steps:
+        raise ValueError("fit: with `steps_per_epoch`, validation needs `validation_steps`.")
 
 
 def make_batches(size: int, batch_size: int) -> list[tuple[int, int]]:

@@ -253,10 +253,6 @@ class TestData:
         with pytest.raises(ValueError, match="fixed batch size of 4; got batch_size=3"):
             model.predict(np.ones((8, 2)), batch_size=3)
 
-    def test_generators_are_not_arrays(self):
-        with pytest.raises(TypeError, match="got a generator, which yields batches"):
-            linear().fit(x for x in [1])
-
 
 class TestMistakes:
     @pytest.mark.parametrize(
