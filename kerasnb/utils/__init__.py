@@ -18,6 +18,7 @@ _LATER = {  # imported when first asked for
     "conv_utils": [],
     "data_utils": ["get_file"],
     "enqueuers": ["GeneratorEnqueuer", "OrderedEnqueuer", "SequenceEnqueuer"],
+    "io_utils": ["HDF5Matrix"],
     "layer_utils": ["convert_all_kernels_in_model", "get_source_inputs", "print_summary"],
     "losses_utils": [],
     "metrics_utils": [],
