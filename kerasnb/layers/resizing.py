@@ -14,14 +14,13 @@ from .spatial import Spatial
 
 def _pairs(value: Any, rank: int, name: str) -> tuple[tuple[int, int], ...]:
     """Return (before, after) for each axis from an integer, one for each axis, or pairs."""
-    if isinstance(value, int | np.integer):
-        value = (value,) * rank
-    if not hasattr(value, "__len__") or len(value) != rank:
+    items = (value,) * rank if isinstance(value, int | np.integer) else value
+    if not hasattr(items, "__len__") or len(items) != rank:
         raise ValueError(
             f"`{name}` must be an integer or have {rank} elements, one for each axis; "
             f"got {value!r}."
         )
-    pairs = tuple(normalize_tuple(v, 2, name) for v in value)
+    pairs = tuple(normalize_tuple(v, 2, name) for v in items)
     if min(min(pair) for pair in pairs) < 0:
         raise ValueError(f"`{name}` must not be negative; got {value!r}.")
     return pairs  # type: ignore[return-value]
