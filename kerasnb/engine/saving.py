@@ -113,7 +113,7 @@ def load_model(
         OSError: if there is no such file, or it is no HDF5 file.
         ValueError: if it holds no model, code, or what does not fit together.
     """
-    with _reading(filepath), opened(filepath) as group:
+    with opened(filepath) as group, _reading(filepath):
         source = Source(group)
         described = source.text(group, "model_config")
         weights = source.subgroup(group, "model_weights")
@@ -196,7 +196,7 @@ def load_weights(
 ) -> None:
     """Load the weights of a model: see `Network.load_weights`."""
     _need_weights(model, "load_weights")
-    with _reading(filepath), opened(filepath) as group:
+    with opened(filepath) as group, _reading(filepath):
         source = Source(group)
         inner = source.subgroup(group, "model_weights")
         if inner is not None and not _has_names(group):

@@ -29,8 +29,8 @@ _lock = threading.Lock()
 
 
 def path_to_string(path: Any) -> Any:
-    """Return a path object as a text, and anything else as it is."""
-    return os.fspath(path) if isinstance(path, os.PathLike) else path
+    """Return a path (an object or bytes) as a text, and anything else as it is."""
+    return os.fsdecode(path) if isinstance(path, os.PathLike | bytes) else path
 
 
 @contextlib.contextmanager
@@ -58,7 +58,7 @@ def atomic_write(path: Any) -> Iterator[Path]:
         ...     Path(folder, "notes.txt").read_text("utf-8")
         'all of it'
     """
-    target = Path(os.path.realpath(os.fspath(path)))
+    target = Path(os.path.realpath(path_to_string(path)))
     if not target.parent.is_dir():
         raise FileNotFoundError(f"Cannot write {path}: there is no folder {target.parent}.")
     if target.exists() and not stat.S_ISREG(target.stat().st_mode):
