@@ -253,3 +253,37 @@ for _name, _settings in POOLS.items():
         for data_format in FORMATS
         for mode in ("max", "avg")
     ]  # fmt: skip
+
+
+def local(x, kernel, size, strides, data_format):
+    """A matrix for each place, times the window there as it lies."""
+    first = data_format == "channels_first"
+    rank = len(size)
+    sizes = x.shape[2:] if first else x.shape[1:-1]
+    places = [(n - k) // s + 1 for n, k, s in zip(sizes, size, strides, strict=True)]
+    y = np.zeros((len(x), *places, kernel.shape[-1]))
+    for number, place in enumerate(np.ndindex(*places)):
+        window = [slice(p * s, p * s + k) for p, s, k in zip(place, strides, size, strict=True)]
+        key = (slice(None), slice(None), *window) if first else (slice(None), *window)
+        y[(slice(None), *place)] = x[key].reshape(len(x), kernel.shape[1]) @ kernel[number]
+    return np.moveaxis(y, -1, 1) if first else np.moveaxis(y, rank + 1, -1)
+
+
+CASES["local_conv1d"] = [
+    Case(
+        lambda x, k, f=data_format: K.local_conv1d(x, k, (3,), (2,), f),
+        normal(images((7,), 2, data_format), (3, 6, 4)),
+        lambda x, k, f=data_format: local(x, k, (3,), (2,), f), data_format, samples=(0,),
+        scale=4.0, unknown=False,
+    )
+    for data_format in FORMATS
+]  # fmt: skip
+CASES["local_conv2d"] = [
+    Case(
+        lambda x, k, f=data_format: K.local_conv2d(x, k, (2, 3), (1, 2), (3, 2), f),
+        normal(images((4, 5), 2, data_format), (6, 12, 3)),
+        lambda x, k, f=data_format: local(x, k, (2, 3), (1, 2), f), data_format, samples=(0,),
+        scale=4.0, unknown=False,
+    )
+    for data_format in FORMATS
+]  # fmt: skip
