@@ -388,3 +388,16 @@ class TestWeights:
     def test_integer_losses(self):
         got = losses_utils.compute_weighted_loss(K.constant([1, 2], dtype="int32"), [0.5, 0.5])
         assert K.eval(got) == 0.75
+
+
+def test_compile_takes_the_name_of_a_class():
+    from kerasnb.layers import Dense
+    from kerasnb.models import Sequential
+
+    x, y = np.ones((2, 3)), np.zeros((2, 1))
+    results = []
+    for loss in ("MeanSquaredError", losses.MeanSquaredError(), "mean_squared_error", losses.mse):
+        model = Sequential([Dense(1, kernel_initializer="ones", input_shape=(3,))])
+        model.compile("sgd", loss)
+        results.append(model.test_on_batch(x, y))
+    assert results == [9.0] * 4

@@ -67,6 +67,8 @@ def get_loss_function(loss: Any) -> Any:
             return loss
         return losses.LossFunctionWrapper(loss, name=type(loss).__name__)
     function = losses.get(loss)
+    if isinstance(function, losses.Loss):  # the name of a class
+        return function
     return losses.LossFunctionWrapper(
         function, reduction=Reduction.SUM_OVER_BATCH_SIZE, name=function.__name__
     )
