@@ -224,7 +224,7 @@ class CSVLogger(Remembering):
 
 
 def _cell(value: Any) -> Any:
-    if isinstance(value, list | tuple) or getattr(value, "ndim", 0):
+    if isinstance(value, list | tuple) or (isinstance(value, np.ndarray) and value.ndim):
         return f'"[{", ".join(map(str, value))}]"'
     return value
 

@@ -29,9 +29,9 @@ class Resume(Callback):
     same program, started again, finds the file: `fit` goes on with the epoch after. When the
     training has come to its end, the file is removed.
 
-    A Sequence that changes from epoch to epoch can have `get_state` and `set_state` too. What a
-    generator holds, and what threads have drawn from `numpy.random` ahead of time, is not known:
-    for the very same numbers give arrays, or a Sequence with `workers=0` or with processes.
+    A Sequence that changes from epoch to epoch can have `get_state` and `set_state` too. How far a
+    generator has gone is not known, and several threads draw from `numpy.random` in no fixed order:
+    for the very same numbers give arrays, or a Sequence and at most one thread, or processes.
 
     Args:
         path: the file.
@@ -76,7 +76,7 @@ class Resume(Callback):
             ValueError: if the file is of another training.
         """
         self._source = source
-        self._others = [callback for callback in callbacks if callback is not self]
+        self._remembering = [c for c in callbacks if hasattr(c, "get_state")]
         changed = [node for update in function.updates for node in update]
         nodes = applications([*function.outputs, *changed, *self.model._weights_in_order()])
         self._variables = [node for node in nodes if isinstance(node, Variable)]
@@ -93,9 +93,8 @@ class Resume(Callback):
         np.random.set_state(state["numpy"])
         random.setstate(state["random"])
         source.set_state(state["source"])
-        for callback, value in zip(self._others, state["callbacks"], strict=True):
-            if value is not None:
-                callback.set_state(value)
+        for callback, value in zip(self._remembering, state["callbacks"], strict=True):
+            callback.set_state(value)
         return state["epoch"] + 1
 
     def _check(self, state: dict[str, Any]) -> None:
@@ -114,7 +113,7 @@ class Resume(Callback):
             "formats": _FORMAT,
             "shapes of variables": [list(v.shape) for v in self._variables],
             "numbers of random streams": len(self._streams),
-            "callbacks": [type(c).__name__ for c in self._others if hasattr(c, "get_state")],
+            "callbacks": [type(c).__name__ for c in self._remembering],
         }
 
     def keep(self, epoch: int) -> None:
@@ -127,7 +126,7 @@ class Resume(Callback):
             "numpy": np.random.get_state(),
             "random": random.getstate(),
             "source": self._source.get_state(),
-            "callbacks": [c.get_state() if hasattr(c, "get_state") else None for c in self._others],
+            "callbacks": [c.get_state() for c in self._remembering],
         }
         arrays: dict[str, Any] = {}
         arrays["state"] = np.array(json.dumps(_pack(state, arrays)))

@@ -219,6 +219,7 @@ def fit_loop(
     try:
         for keeper in keepers:
             first = max(first, keeper.restore(function, source, hooks))
+            _tell_steps(hooks, source)
         for epoch in range(first, epochs):
             done = 0
             model.reset_metrics()
@@ -244,9 +245,7 @@ def fit_loop(
                     break
             hooks.on_epoch_end(epoch, logs)
             source.end_epoch()
-            if source.params["steps"] != params["steps"]:
-                params["steps"] = source.params["steps"]
-                hooks.set_params(params)
+            _tell_steps(hooks, source)
             for keeper in keepers:
                 keeper.keep(epoch)
             if hooks.model.stop_training:
@@ -264,6 +263,12 @@ def fit_loop(
     for keeper in keepers:
         keeper.finish()
     return model.history
+
+
+def _tell_steps(hooks: cbks.CallbackList, source: Any) -> None:
+    """Let the callbacks know that a Sequence has another length now."""
+    if hooks.params["steps"] != source.params["steps"]:
+        hooks.set_params({**hooks.params, **source.params})
 
 
 def _hooks_of_training(

@@ -130,14 +130,23 @@ class GeneratorBatches:
             self._enqueuer.join_end_of_epoch()
             self._count_steps()
 
-    def get_state(self) -> Any:
-        """Return the state that the source offers, if any."""
-        return self.source.get_state() if hasattr(self.source, "get_state") else None
+    def get_state(self) -> dict[str, Any]:
+        """Return how far a Sequence has been read, and the state that it offers, if any."""
+        state: dict[str, Any] = {}
+        for name, part in (("enqueuer", self._enqueuer), ("source", self.source)):
+            if hasattr(part, "get_state"):
+                state[name] = part.get_state()
+        return state
 
-    def set_state(self, state: Any) -> None:
-        """Let the source go on from a state."""
-        if state is not None:
-            self.source.set_state(state)
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Go on from a state."""
+        if self._batches is not None:
+            self.close()
+            self._batches = None
+        for name, part in (("enqueuer", self._enqueuer), ("source", self.source)):
+            if name in state:
+                part.set_state(state[name])
+        self._count_steps()
 
     def close(self) -> None:
         """End the workers."""

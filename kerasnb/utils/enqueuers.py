@@ -230,9 +230,21 @@ class OrderedEnqueuer(SequenceEnqueuer):
         self._seed = 0
         self._passes = 0
         self._open = False  # whether a pass is being read
+        self._kept: dict[str, Any] = {}  # where to go on
 
     def _begin(self) -> None:
         self._open = False
+
+    def get_state(self) -> dict[str, Any]:
+        """Return how far the reader is."""
+        state: dict[str, Any] = {"passes": self._passes}
+        if self._open:
+            state |= {"order": self._order, "taken": self._taken, "seed": self._seed}
+        return state
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Go on from a state when it is started."""
+        self._kept = state
 
     def _job(self, ticket: int) -> Any:
         index = self._order[ticket]
@@ -242,20 +254,25 @@ class OrderedEnqueuer(SequenceEnqueuer):
         return self.sequence[job[0]]
 
     def _begin_pass(self) -> None:
+        kept, self._kept = self._kept, {}
+        if "order" not in kept:
+            kept = {"passes": kept.get("passes", self._passes) + 1, **self._new_pass(), "taken": 0}
+        with self._changed:
+            self._order, self._seed = kept["order"], kept["seed"]
+            self._passes = kept["passes"]
+            self._open = True
+            self._handed = self._taken = kept["taken"]
+            self._length = len(self._order)
+            self._changed.notify_all()
+
+    def _new_pass(self) -> dict[str, Any]:
         order = np.arange(len(self.sequence))
         if not order.size:
             raise ValueError(f"The {type(self.sequence).__name__} has no batches: its len is 0.")
         if self.shuffle:
             np.random.shuffle(order)
-        with self._changed:
-            self._order = order.tolist()
-            if self._processes:
-                self._seed = zlib.crc32(dumps(np.random.get_state(legacy=False)))
-            self._passes += 1
-            self._open = True
-            self._handed = self._taken = 0
-            self._length = len(self._order)
-            self._changed.notify_all()
+        seed = zlib.crc32(dumps(np.random.get_state(legacy=False))) if self._processes else 0
+        return {"order": order.tolist(), "seed": seed}
 
     def get(self) -> Iterator[Any]:
         """Yield the batches in order, pass after pass, until `stop` is called."""
