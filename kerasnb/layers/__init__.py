@@ -103,6 +103,10 @@ from .pooling import MaxPool3D as MaxPool3D
 from .pooling import MaxPooling1D as MaxPooling1D
 from .pooling import MaxPooling2D as MaxPooling2D
 from .pooling import MaxPooling3D as MaxPooling3D
+from .retired import AtrousConvolution1D as AtrousConvolution1D
+from .retired import AtrousConvolution2D as AtrousConvolution2D
+from .retired import Highway as Highway
+from .retired import MaxoutDense as MaxoutDense
 
 # Networks are layers, too, but live on a higher floor: they are looked up when a config has one.
 _NETWORKS = {"Model": "training", "Network": "network", "Sequential": "sequential"}

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from .. import activations, constraints, initializers, regularizers
 from ..engine.base_layer import Layer
+from ..legacy.interfaces import accepts_keras1
 
 _BY_SUFFIX: dict[str, Any] = {
     "activation": activations,
+    "init": initializers,
     "initializer": initializers,
     "regularizer": regularizers,
     "constraint": constraints,
@@ -32,6 +34,11 @@ class Configured(Layer):
             attributes and, read from there, the config.
         **kwargs: what every layer takes (`name`, `input_shape`, ...).
     """
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if cls.__module__.startswith(f"{__package__}.") and "__init__" in vars(cls):
+            cls.__init__ = accepts_keras1(cls.__init__, cls.__name__)  # type: ignore[method-assign]
 
     def __init__(self, settings: dict[str, Any], **kwargs: Any) -> None:
         super().__init__(**kwargs)
