@@ -131,6 +131,8 @@ def deserialize_keras_object(
     cls = _look_up(identifier["class_name"], module_objects, custom_objects, printable_module_name)
     config = identifier["config"]
     if not hasattr(cls, "from_config"):  # a constraint, or a function that makes an object
+        if not config and _needs_arguments(cls):  # or one of the user's that is the object
+            return cls
         with CustomObjectScope(custom_objects):
             return cls(**config)
     if has_arg(cls.from_config, "custom_objects"):
@@ -138,6 +140,14 @@ def deserialize_keras_object(
         return cls.from_config(config, custom_objects=known)
     with CustomObjectScope(custom_objects):
         return cls.from_config(config)
+
+
+def _needs_arguments(function: Any) -> bool:
+    import inspect
+
+    given = inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD
+    params = inspect.signature(function).parameters.values()
+    return any(p.kind in given and p.default is p.empty for p in params)
 
 
 def _look_up(
