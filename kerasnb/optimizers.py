@@ -136,7 +136,7 @@ class Optimizer:
                 "loss does not depend on it, or only through an operation that has no gradient "
                 "(K.argmax, K.round, K.eval, comparisons)."
             )
-        if getattr(self, "clipnorm", 0) > 0:
+        if grads and getattr(self, "clipnorm", 0) > 0:
             squares: Any = sum(K.sum(K.square(g)) for g in grads)
             length = K.sqrt(squares)
             factor = K.switch(length >= self.clipnorm, self.clipnorm / length, 1.0)

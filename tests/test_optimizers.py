@@ -309,6 +309,11 @@ class TestNames:
         with pytest.raises(ValueError, match=message):
             optimizers.get(thing)
 
+    def test_nothing_to_train(self):
+        optimizer = optimizers.SGD(clipnorm=1.0)
+        K.function([], [], optimizer.get_updates(K.sum(K.variable([1.0])), []))([])
+        assert optimizer.get_weights() == [1]  # steps are counted
+
     def test_one_of_ones_own(self):
         class Signs(optimizers.Optimizer):
             def __init__(self, lr=0.1, **kwargs):
