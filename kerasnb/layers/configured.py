@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import activations, constraints, initializers, regularizers
 from ..engine.base_layer import Layer
-from ..legacy.interfaces import accepts_keras1
+from ..legacy.interfaces import TakesKeras1
 
 _BY_SUFFIX: dict[str, Any] = {
     "activation": activations,
@@ -23,7 +23,7 @@ def given(scope: dict[str, Any]) -> dict[str, Any]:
     return {k: v for k, v in scope.items() if k not in ("self", "kwargs", "__class__")}
 
 
-class Configured(Layer):
+class Configured(TakesKeras1, Layer):
     """Base of layers whose config is just what they were made with.
 
     A setting whose name ends in activation, initializer, regularizer or constraint may be given
@@ -34,11 +34,6 @@ class Configured(Layer):
             attributes and, read from there, the config.
         **kwargs: what every layer takes (`name`, `input_shape`, ...).
     """
-
-    def __init_subclass__(cls, **kwargs: Any) -> None:
-        super().__init_subclass__(**kwargs)
-        if cls.__module__.startswith(f"{__package__}.") and "__init__" in vars(cls):
-            cls.__init__ = accepts_keras1(cls.__init__, cls.__name__)  # type: ignore[method-assign]
 
     def __init__(self, settings: dict[str, Any], **kwargs: Any) -> None:
         super().__init__(**kwargs)

@@ -31,7 +31,7 @@ class Spelling(NamedTuple):
 # Values that had other names, by the old name of the argument.
 _VALUES: dict[str, dict[Any, Any]] = {
     "dim_ordering": {"tf": "channels_last", "th": "channels_first", "default": None},
-    "consume_less": {"cpu": 0, "mem": 1, "gpu": 2},
+    "consume_less": {"cpu": 1, "mem": 1, "gpu": 2},
     "forget_bias_init": {"one": True},
 }
 
@@ -96,7 +96,6 @@ _RECURRENT = {
     "forget_bias_init": "unit_forget_bias",
     "dropout_W": "dropout",
     "dropout_U": "recurrent_dropout",
-    "consume_less": "implementation",
     **_WEIGHTS,
 }
 _ROWS_COLS = ("nb_row", "nb_col")
@@ -104,7 +103,7 @@ _dropout = Spelling({"p": "rate", **_FORMAT})
 _format = Spelling(_FORMAT)
 _pool1d = Spelling({"pool_length": "pool_size", "stride": "strides", "border_mode": "padding"})
 _pool = Spelling(_POOL)
-_recurrent = Spelling({"output_dim": "units", **_RECURRENT})
+_recurrent = Spelling({"output_dim": "units", "consume_less": "implementation", **_RECURRENT})
 
 SPELLINGS = {
     "AveragePooling1D": _pool1d,
@@ -242,6 +241,19 @@ def accepts_keras1(init: Callable[..., None], name: str) -> Callable[..., None]:
         init(self, *new_args, **new_kwargs)
 
     return wrapped
+
+
+class TakesKeras1:
+    """Base of layers whose constructors take the spellings of Keras 1, where the table has some.
+
+    It holds for our own classes only: a user's `Dense` may be another one.
+    """
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        ours = cls.__module__.startswith(f"{__name__.partition('.')[0]}.")
+        if ours and "__init__" in vars(cls):
+            cls.__init__ = accepts_keras1(cls.__init__, cls.__name__)  # type: ignore[method-assign]
 
 
 def legacy_get_updates_support(get_updates: Callable[..., Any]) -> Callable[..., Any]:
