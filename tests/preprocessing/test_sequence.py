@@ -24,6 +24,7 @@ numbers = st.integers(-(2**31), 2**31 - 1)
 
 
 class TestPadSequences:
+    @settings(deadline=None)
     @given(
         rows=st.lists(st.lists(numbers, max_size=8), min_size=1, max_size=6),
         maxlen=st.none() | st.integers(0, 10),
@@ -42,6 +43,7 @@ class TestPadSequences:
                 row = [value, *row] if padding == "pre" else [*row, value]
             assert padded == row
 
+    @settings(deadline=None)
     @given(st.lists(st.integers(0, 5), min_size=1, max_size=5), st.integers(1, 4), sides)
     def test_vectors(self, lengths, size, padding):
         rows = [np.random.randn(length, size) for length in lengths]
@@ -172,6 +174,7 @@ def generators(draw):
 
 
 class TestTimeseriesGenerator:
+    @settings(deadline=None)
     @given(generators(), st.booleans())
     def test_every_window(self, case, as_list):
         steps, kwargs = case
@@ -192,7 +195,7 @@ class TestTimeseriesGenerator:
             np.concatenate([y for _, y in batches]), [targets[row] for row in rows]
         )
 
-    @settings(max_examples=20)
+    @settings(deadline=None, max_examples=20)
     @given(generators())
     def test_json_and_back(self, case):
         steps, kwargs = case
