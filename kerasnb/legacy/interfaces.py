@@ -46,6 +46,10 @@ def _without_output_shape(kwargs: Kwargs) -> None:
     kwargs.pop("output_shape", None)  # follows from the input now
 
 
+def _without_consume_less(kwargs: Kwargs) -> None:
+    kwargs.pop("consume_less", None)  # there is one way to compute a SimpleRNN
+
+
 def _without_dropout(kwargs: Kwargs) -> None:
     if kwargs.pop("dropout", 0):
         warnings.warn(
@@ -91,19 +95,19 @@ _WINDOWS = {"nb_filter": "filters", "subsample": "strides", "border_mode": "padd
 _POOL = {"border_mode": "padding", **_FORMAT}
 _RECURRENT = {
     "inner_init": "recurrent_initializer",
-    "inner_activation": "recurrent_activation",
     "U_regularizer": "recurrent_regularizer",
-    "forget_bias_init": "unit_forget_bias",
     "dropout_W": "dropout",
     "dropout_U": "recurrent_dropout",
     **_WEIGHTS,
 }
+_GATES = {"inner_activation": "recurrent_activation", **_RECURRENT}
+_FORGET = {"forget_bias_init": "unit_forget_bias", **_GATES}
+_GRU = {"output_dim": "units", "consume_less": "implementation", **_GATES}
 _ROWS_COLS = ("nb_row", "nb_col")
 _dropout = Spelling({"p": "rate", **_FORMAT})
 _format = Spelling(_FORMAT)
 _pool1d = Spelling({"pool_length": "pool_size", "stride": "strides", "border_mode": "padding"})
 _pool = Spelling(_POOL)
-_recurrent = Spelling({"output_dim": "units", "consume_less": "implementation", **_RECURRENT})
 
 SPELLINGS = {
     "AveragePooling1D": _pool1d,
@@ -125,7 +129,7 @@ SPELLINGS = {
     "Conv2D": Spelling({**_WINDOWS, **_WEIGHTS}, _ROWS_COLS),
     "Conv2DTranspose": Spelling({**_WINDOWS, **_WEIGHTS}, _ROWS_COLS, _without_output_shape),
     "Conv3D": Spelling({**_WINDOWS, **_WEIGHTS}, ("kernel_dim1", "kernel_dim2", "kernel_dim3")),
-    "ConvLSTM2D": Spelling({**_WINDOWS, **_RECURRENT}, _ROWS_COLS),
+    "ConvLSTM2D": Spelling({**_WINDOWS, **_FORGET}, _ROWS_COLS),
     "Cropping2D": _format,
     "Cropping3D": _format,
     "Dense": Spelling({"output_dim": "units", **_WEIGHTS}),
@@ -138,20 +142,20 @@ SPELLINGS = {
         },
         change=_without_dropout,
     ),
-    "GRU": _recurrent,
+    "GRU": Spelling(_GRU),
     "GaussianDropout": _dropout,
     "GaussianNoise": Spelling({"sigma": "stddev"}),
     "GlobalAveragePooling2D": _format,
     "GlobalAveragePooling3D": _format,
     "GlobalMaxPooling2D": _format,
     "GlobalMaxPooling3D": _format,
-    "LSTM": _recurrent,
+    "LSTM": Spelling({**_GRU, **_FORGET}),
     "MaxPooling1D": _pool1d,
     "MaxPooling2D": _pool,
     "MaxPooling3D": _pool,
     "PReLU": Spelling({"init": "alpha_initializer"}),
     "SeparableConv2D": Spelling({**_WINDOWS, **_BIAS}, _ROWS_COLS, _repeated_init),
-    "SimpleRNN": _recurrent,
+    "SimpleRNN": Spelling({"output_dim": "units", **_RECURRENT}, change=_without_consume_less),
     "SpatialDropout1D": _dropout,
     "SpatialDropout2D": _dropout,
     "SpatialDropout3D": _dropout,

@@ -68,7 +68,7 @@ def test_every_new_name_is_an_argument():
             continue
         known = set(inspect.signature(getattr(layers, name)).parameters)
         # one table serves layers with and without an argument for the order of axes
-        assert set(spelling.names.values()) - known <= {"data_format", "unit_forget_bias"}, name
+        assert set(spelling.names.values()) - known <= {"data_format"}, name
 
 
 class TestMistakes:
