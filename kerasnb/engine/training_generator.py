@@ -111,7 +111,7 @@ class GeneratorBatches:
                     f"{self.who}: the generator has ended after {number} of {self.steps} batches, "
                     "and so does the run. A generator must go on as long as it is asked: "
                     "`while True:` around its loop makes it begin again.",
-                    stacklevel=4,
+                    stacklevel=5,
                 )
                 return
             arrays = self._read(self.who, item)
