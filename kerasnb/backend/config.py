@@ -23,6 +23,7 @@ __all__ = [
     "floatx",
     "get_uid",
     "image_data_format",
+    "image_dim_ordering",
     "keras_home",
     "learning_phase",
     "learning_phase_scope",
@@ -32,6 +33,7 @@ __all__ = [
     "set_epsilon",
     "set_floatx",
     "set_image_data_format",
+    "set_image_dim_ordering",
     "set_learning_phase",
     "set_random_seed",
 ]
@@ -111,6 +113,18 @@ def image_data_format() -> str:
 def set_image_data_format(data_format: str) -> None:
     """Set where images have their channels: 'channels_last' or 'channels_first'."""
     _settings["image_data_format"] = normalize_data_format(data_format)
+
+
+def image_dim_ordering() -> str:
+    """Return Keras 1's name of the image data format: 'tf' (channels last) or 'th'."""
+    return "tf" if image_data_format() == "channels_last" else "th"
+
+
+def set_image_dim_ordering(dim_ordering: str) -> None:
+    """Set the image data format by Keras 1's name: 'tf' (channels last) or 'th'."""
+    if dim_ordering not in ("tf", "th"):
+        raise ValueError(f"set_image_dim_ordering: got {dim_ordering!r}; needs 'tf' or 'th'.")
+    set_image_data_format("channels_last" if dim_ordering == "tf" else "channels_first")
 
 
 def normalize_data_format(value: str | None) -> str:

@@ -45,6 +45,7 @@ __all__ = [
     "is_sparse",
     "is_tensor",
     "is_variable",
+    "layer_scope",
     "moving_average_update",
     "name_scope",
     "ndim",
@@ -73,7 +74,15 @@ __all__ = [
     "zeros_like",
 ]
 
-name_scope = _name_scope
+
+def name_scope(name: str) -> contextlib.AbstractContextManager[str]:
+    """Put `name/` before the names of what is made in a `with` block."""
+    return _name_scope(name)
+
+
+def layer_scope(name: str) -> contextlib.AbstractContextManager[str]:
+    """Do what `name_scope` does; errors inside say that this layer is at fault."""
+    return _name_scope(name, layer=True)
 
 
 def is_tensor(x: Any) -> bool:

@@ -314,7 +314,7 @@ class Layer(Connected):
         if isinstance(inputs, list | tuple):
             inputs = list(inputs)
         given = to_list(inputs)
-        with K.name_scope(self.name, layer=True):
+        with K.layer_scope(self.name):
             self._build_for(inputs)
             self.assert_input_compatibility(inputs)
             arguments = dict(kwargs)

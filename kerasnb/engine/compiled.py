@@ -137,7 +137,7 @@ class Compiled(Network):
             weights = compiling.masked_weights(self._masks[i], self.sample_weights[i], y)
             # The scope is the output layer's: an error in the loss names it.
             layer = self.output_names[i]
-            with K.name_scope("loss"), K.name_scope(layer, layer=True):
+            with K.name_scope("loss"), K.layer_scope(layer):
                 value = loss(self.targets[i], y, sample_weight=weights)
             if len(self.outputs) > 1:
                 mean = Mean(name=f"{self.output_names[i]}_loss")
@@ -172,7 +172,7 @@ class Compiled(Network):
                     metric.name = self._unique_metric_name(name, i, taken)
                     self._compile_metric_functions.append(metric)
                     layer = self.output_names[i]
-                    with K.name_scope("metrics"), K.name_scope(layer, layer=True):
+                    with K.name_scope("metrics"), K.layer_scope(layer):
                         self._reports.append(
                             compiling.report(metric, self.targets[i], y, sample_weight=weights)
                         )

@@ -300,7 +300,7 @@ class Network(Layer):
             kwargs = dict(node.arguments or {})
             if has_arg(layer.call, "mask"):
                 kwargs.setdefault("mask", mask)
-            with K.name_scope(layer.name, layer=True):
+            with K.layer_scope(layer.name):
                 outputs = to_list(layer.call(unpack_singleton(tensors), **kwargs), True)
                 output_mask = layer.compute_mask(unpack_singleton(tensors), mask)
                 layer._set_shapes(tensors, outputs)

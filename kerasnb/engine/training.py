@@ -56,7 +56,7 @@ class Model(Compiled):
             Input(batch_shape=(None, *a.shape[1:]), name=f"{self.name}_input_{i + 1}")
             for i, a in enumerate(arrays)
         ]
-        with K.name_scope(self.name, layer=True):
+        with K.layer_scope(self.name):
             outputs = to_list(self.call(unpack_singleton(self.inputs)), True)
         self.outputs = outputs
         self.output_names = [f"output_{i + 1}" for i in range(len(outputs))]

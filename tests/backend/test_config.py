@@ -58,6 +58,14 @@ def test_image_data_format():
     assert K.bias_add(x, K.zeros((4,))).shape == x.shape
 
 
+def test_keras_1_names_of_formats():
+    assert K.image_dim_ordering() == "tf"
+    K.set_image_dim_ordering("th")
+    assert K.image_dim_ordering() == "th" and K.image_data_format() == "channels_first"
+    with pytest.raises(ValueError, match="got 'mx'; needs 'tf' or 'th'"):
+        K.set_image_dim_ordering("mx")
+
+
 def test_keras_home(monkeypatch, tmp_path):
     monkeypatch.setenv("KERAS_HOME", str(tmp_path / "settings"))
     assert K.keras_home() == tmp_path / "settings"

@@ -117,6 +117,8 @@ def test_names():
             v = K.variable(1.0, name="v")
         i = K.identity(v, name="same")
     assert v.name == "outer/inner/v:0" and i.name == "outer/same:0"
+    with K.layer_scope("mine"), pytest.raises(ValueError, match=r'Layer "mine" \(reshape\): got'):
+        K.reshape(v, (2, 3))
     K.reset_uids()
     assert [K.get_uid("dense"), K.get_uid("dense"), K.get_uid("conv"), K.get_uid()] == [1, 2, 1, 1]
 
