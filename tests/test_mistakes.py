@@ -1,14 +1,4 @@
-"""Mistakes that beginners make, and what they read then.
-
-Each mistake is a short program with the class of the error and what its message must say: who (the
-layer or the argument), what it got, what it needs. The line marked `# <-` is the user's own: the
-message shows it (`made at`) if the mistake comes to light later than it is made; else the error is
-raised on that line.
-"""
-
-import inspect
-import re
-import traceback
+"""Mistakes that beginners make, and what they read then (the list's form is in mistakes.py)."""
 
 import numpy as np
 import pytest
@@ -27,16 +17,9 @@ from kerasnb.layers import (
     add,
 )
 from kerasnb.models import Model, Sequential
+from tests.mistakes import Mistakes, check
 
-MISTAKES = []
-
-
-def mistake(error, *says):
-    def register(program):
-        MISTAKES.append(pytest.param(program, error, says, id=program.__name__))
-        return program
-
-    return register
+MISTAKES = mistake = Mistakes()
 
 
 def classifier(loss="categorical_crossentropy"):
@@ -274,26 +257,4 @@ def weights_without_bias():
 
 @pytest.mark.parametrize(("program", "error", "says"), MISTAKES)
 def test_mistake(program, error, says):
-    K.clear_session()
-    with pytest.raises(error) as raised:
-        program()
-    message = str(raised.value)
-    for words in says:
-        # A number stands alone: 3 is neither in 30 nor in dense_3.
-        pattern = rf"\b{words}\b" if words.isdigit() else re.escape(words)
-        assert re.search(pattern, message), f"{words!r} is not in: {message}"
-    line = marked_line(program)
-    if f"made at {__file__}, line {line}" not in message:
-        assert line in own_lines(raised), message
-
-
-def marked_line(program):
-    """Return the number of the line that ends in '# <-'."""
-    lines, first = inspect.getsourcelines(program)
-    return next(n for n, line in enumerate(lines, first) if line.rstrip().endswith("# <-"))
-
-
-def own_lines(raised):
-    """Return the lines of this file through which an error came."""
-    frames = traceback.extract_tb(raised.value.__traceback__)
-    return [frame.lineno for frame in frames if frame.filename == __file__]
+    check(program, error, says)

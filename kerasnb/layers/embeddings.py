@@ -62,6 +62,7 @@ class Embedding(Configured):
 
     def call(self, inputs: Any) -> Any:
         """Return the rows."""
+        self.compute_output_shape(K.int_shape(inputs))  # says so if the length is another
         if K.dtype(inputs) not in ("int32", "int64"):
             inputs = K.cast(inputs, "int32")
         return K.gather(self.embeddings, inputs)
