@@ -10,7 +10,9 @@ from __future__ import annotations
 import contextlib
 import io
 import math
+import mmap
 import os
+import struct
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -33,6 +35,9 @@ _STARTS = {
     b"{": "JSON text, perhaps for model_from_json",
 }
 
+
+_HEAP = b"GCOL\x01"
+"""How a collection of texts begins."""
 
 _IN_DICTIONARY = "hdf5"
 
@@ -80,7 +85,7 @@ def opened(where: Any) -> Iterator[Any]:
         data = where.read()
         if not isinstance(data, bytes):
             raise TypeError(f"Needs a binary stream; {type(where).__name__} gave text.")
-        _check_start(data[:64], "the stream")
+        _check(data, "the stream")
         try:
             file = h5py.File(h5py.h5f.open_file_image(data))
         except OSError as error:
@@ -99,7 +104,12 @@ def opened(where: Any) -> Iterator[Any]:
     if not path.exists():
         raise FileNotFoundError(f"There is no file {path}.")
     with path.open("rb") as raw:
-        _check_start(raw.read(64), str(path))
+        size = os.fstat(raw.fileno()).st_size
+        if size:
+            with mmap.mmap(raw.fileno(), 0, access=mmap.ACCESS_READ) as data:
+                _check(data, str(path))
+        else:
+            _check(b"", str(path))
     try:
         file = h5py.File(path, "r")
     except OSError as error:
@@ -108,12 +118,35 @@ def opened(where: Any) -> Iterator[Any]:
         yield file
 
 
-def _check_start(start: bytes, what: str) -> None:
-    if start.startswith(b"\x89HDF\r\n\x1a\n"):
-        return
-    guesses = [kind for begin, kind in _STARTS.items() if start.startswith(begin)]
-    kind = "it is empty" if not start else f"it looks like {guesses[0]}" if guesses else ""
-    raise OSError(f"{what} is no HDF5 file{f': {kind}' if kind else ''}.")
+def _check(data: bytes | mmap.mmap, what: str) -> None:
+    """Check that a file is one of HDF5, and none that HDF5 would read for ever."""
+    start = data[:64]
+    if not start.startswith(b"\x89HDF\r\n\x1a\n"):
+        guesses = [kind for begin, kind in _STARTS.items() if start.startswith(begin)]
+        kind = "it is empty" if not start else f"it looks like {guesses[0]}" if guesses else ""
+        raise OSError(f"{what} is no HDF5 file{f': {kind}' if kind else ''}.")
+    place = data.find(_HEAP)
+    while place >= 0:
+        if _has_no_end(data, place):
+            raise OSError(f"{what} is a damaged HDF5 file: its texts have no end.")
+        place = data.find(_HEAP, place + 1)
+
+
+def _has_no_end(data: bytes | mmap.mmap, place: int) -> bool:
+    """Whether a collection of texts has an entry of no size, at which HDF5 stays for ever.
+
+    See: the HDF5 File Format Specification, III.E (Global Heap).
+    """
+    sizes = struct.Struct("<Q")
+    end = place + sizes.unpack_from(data[place + 8 : place + 16].ljust(8, b"\0"))[0]
+    entry = place + 16
+    while entry + 16 <= min(end, len(data)):
+        number, _, _, size = struct.unpack("<HHIQ", data[entry : entry + 16])
+        size = size if number == 0 else 16 + -(-size // 8) * 8
+        if size == 0:
+            return True
+        entry += size
+    return False
 
 
 @contextlib.contextmanager

@@ -18,7 +18,7 @@ from .config_forms import as_keras_2, parse_json
 from .h5_format import Source, created, is_path, opened
 from .h5_format import load_attributes_from_hdf5_group as load_attributes_from_hdf5_group
 from .h5_format import save_attributes_to_hdf5_group as save_attributes_to_hdf5_group
-from .network import known_names
+from .network import Network, known_names
 from .network_config import KERAS_VERSION
 from .training_config import as_plain, describe_training, restore_state, restore_training
 from .weight_forms import preprocess_weights_for_loading as preprocess_weights_for_loading
@@ -126,6 +126,8 @@ def load_model(
         config = parse_json(described, "the model_config")
         with weights_to_come():
             model = model_from_config(config, custom_objects, safe_mode)
+        if not isinstance(model, Network):
+            raise ValueError(f"{_called(filepath)} holds no model, but {model!r}.")
         load_weights_of(source, weights, model)
         if not compile:
             return model
