@@ -36,6 +36,7 @@ class Case:
         around: takes `keras.layers` and the layer, returns a layer that contains it: for what
             cannot be called by itself, as a cell.
         first: turns weights for channels last into those for channels first, if they differ.
+        channels: axis of the channels in a batch with channels first.
         differs: why tf_keras is not asked: how it is known to differ from Keras 2.3.1, or what
             it cannot compute. Then `want` is what counts.
         want: the same in NumPy: takes inputs and weights, returns the output.
@@ -51,6 +52,7 @@ class Case:
     words: int | None = None
     around: Callable[[Any, Any], Any] | None = None
     first: Callable[[list[Any]], list[Any]] | None = None
+    channels: int = 1
     differs: str = ""
     want: Callable[[list[Any], list[Any]], Any] | None = None
     layer: str = field(default="", init=False)
