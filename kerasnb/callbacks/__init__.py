@@ -15,3 +15,4 @@ from .schedule import EarlyStopping as EarlyStopping
 from .schedule import LearningRateScheduler as LearningRateScheduler
 from .schedule import ReduceLROnPlateau as ReduceLROnPlateau
 from .schedule import TerminateOnNaN as TerminateOnNaN
+from .tensorboard import TensorBoard as TensorBoard
