@@ -16,6 +16,8 @@ from .advanced_activations import PReLU as PReLU
 from .advanced_activations import ReLU as ReLU
 from .advanced_activations import Softmax as Softmax
 from .advanced_activations import ThresholdedReLU as ThresholdedReLU
+from .convolutional import AtrousConvolution1D as AtrousConvolution1D
+from .convolutional import AtrousConvolution2D as AtrousConvolution2D
 from .convolutional import Conv1D as Conv1D
 from .convolutional import Conv2D as Conv2D
 from .convolutional import Conv2DTranspose as Conv2DTranspose
@@ -103,8 +105,6 @@ from .pooling import MaxPool3D as MaxPool3D
 from .pooling import MaxPooling1D as MaxPooling1D
 from .pooling import MaxPooling2D as MaxPooling2D
 from .pooling import MaxPooling3D as MaxPooling3D
-from .retired import AtrousConvolution1D as AtrousConvolution1D
-from .retired import AtrousConvolution2D as AtrousConvolution2D
 from .retired import Highway as Highway
 from .retired import MaxoutDense as MaxoutDense
 

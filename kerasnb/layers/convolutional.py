@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 from .. import backend as K
@@ -356,7 +357,28 @@ class DepthwiseConv2D(Conv2D):
         return self._places_and_channels(input_shape, outputs)
 
 
+def AtrousConvolution1D(*args: Any, **kwargs: Any) -> Conv1D:
+    """Return a `Conv1D` with `dilation_rate=atrous_rate`."""
+    return Conv1D(*args, **_dilated("Conv1D", kwargs))
+
+
+def AtrousConvolution2D(*args: Any, **kwargs: Any) -> Conv2D:
+    """Return a `Conv2D` with `dilation_rate=atrous_rate`."""
+    return Conv2D(*args, **_dilated("Conv2D", kwargs))
+
+
+def _dilated(layer: str, kwargs: dict[str, Any]) -> dict[str, Any]:
+    rate = kwargs.pop("atrous_rate", 1)
+    warnings.warn(
+        f"Atrous{layer.replace('Conv', 'Convolution')} is a layer of Keras 1; use "
+        f"{layer}(..., dilation_rate={rate}).",
+        stacklevel=3,
+    )
+    return {**kwargs, "dilation_rate": rate}
+
+
 Convolution1D, Convolution2D, Convolution3D = Conv1D, Conv2D, Conv3D
 SeparableConvolution1D, SeparableConvolution2D = SeparableConv1D, SeparableConv2D
 Convolution2DTranspose = Deconvolution2D = Deconv2D = Conv2DTranspose
 Deconvolution3D = Deconv3D = Conv3DTranspose
+AtrousConv1D, AtrousConv2D = AtrousConvolution1D, AtrousConvolution2D

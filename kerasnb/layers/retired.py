@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any
 
 from .. import backend as K
 from ..engine.base_layer import InputSpec
 from .configured import Configured, given
-from .convolutional import Conv1D, Conv2D
 
 
 class _Retired(Configured):
@@ -168,23 +166,3 @@ class Highway(_Retired):
     def compute_output_shape(self, input_shape: Any) -> Any:
         """Return the input's shape."""
         return input_shape
-
-
-def AtrousConvolution1D(*args: Any, **kwargs: Any) -> Conv1D:
-    """Return a `Conv1D` with `dilation_rate=atrous_rate`."""
-    return Conv1D(*args, **_dilated("Conv1D", kwargs))
-
-
-def AtrousConvolution2D(*args: Any, **kwargs: Any) -> Conv2D:
-    """Return a `Conv2D` with `dilation_rate=atrous_rate`."""
-    return Conv2D(*args, **_dilated("Conv2D", kwargs))
-
-
-def _dilated(layer: str, kwargs: dict[str, Any]) -> dict[str, Any]:
-    rate = kwargs.pop("atrous_rate", 1)
-    warnings.warn(
-        f"Atrous{layer.replace('Conv', 'Convolution')} is a layer of Keras 1; use "
-        f"{layer}(..., dilation_rate={rate}).",
-        stacklevel=3,
-    )
-    return {**kwargs, "dilation_rate": rate}
