@@ -18,11 +18,14 @@ from typing import Any
 # Modules of Keras that have no file of their own here, and where their contents live.
 DEAD = {
     "backend.cntk_backend": "backend",
-    "backend.common": "backend.config",
+    "backend.common": "backend",
     "backend.load_backend": "backend",
     "backend.numpy_backend": "backend",
     "backend.tensorflow_backend": "backend",
     "backend.theano_backend": "backend",
+    "callbacks.callbacks": "callbacks",
+    "callbacks.tensorboard_v1": "callbacks.tensorboard",
+    "callbacks.tensorboard_v2": "callbacks.tensorboard",
     "engine.topology": "engine.network",
     "engine.training_arrays": "engine.loops",
     "layers.cudnn_recurrent": "layers.recurrent",

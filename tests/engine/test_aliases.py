@@ -52,7 +52,7 @@ from keras.backend.tensorflow_backend import dropout
 import keras.objectives, kerasnb.objectives, kerasnb.backend.common
 assert Layer is kerasnb.engine.Layer and dropout is kerasnb.backend.dropout
 assert keras.objectives is kerasnb.objectives is kerasnb.losses
-assert kerasnb.backend.common is kerasnb.backend.config
+assert kerasnb.backend.common is kerasnb.backend
 """)
 
 
