@@ -6,7 +6,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 CHAPTERS = sorted((ROOT / "notebooks").rglob("*.ipynb"))
 NAMES = sorted({path.name for path in CHAPTERS})
-SECONDS = 60  # for a chapter, on two cores
+SECONDS = 60  # for a chapter, on two cores that do nothing else
+PATIENCE = 600  # for a cell, on a machine that is busy with other things
 
 
 def read(path: Path) -> dict:
@@ -119,11 +119,14 @@ def test_chapters_run(path, environment, tmp_path):
     """As a learner runs them: every cell, in one kernel, with pytest's plug-in for notebooks."""
     pytest.importorskip("nbval")
     command = [sys.executable, "-m", "pytest", "--nbval-lax", "-q", "-p", "no:cacheprovider"]
-    command += ["--nbval-cell-timeout", str(SECONDS), "-c", os.devnull, str(path)]
-    begin = time.monotonic()
+    command += ["--nbval-cell-timeout", str(PATIENCE), "-c", os.devnull, str(path)]
+    begin = os.times()
     run = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True)
+    end = os.times()
     assert run.returncode == 0, run.stdout[-5000:] + run.stderr[-1000:]
-    assert time.monotonic() - begin < SECONDS
+    # What was computed, not the time on the clock: that one is also about other programs.
+    used = end.children_user + end.children_system - begin.children_user - begin.children_system
+    assert used < 2 * SECONDS
     passed = re.search(r"(\d+) passed", run.stdout)
     assert passed and int(passed[1]) == len(cells(path, "code"))
 
@@ -135,7 +138,7 @@ def first(tmp_path_factory):
     path = ROOT / "notebooks" / "en" / "01-first-network.ipynb"
     notebook = nbformat.read(path, as_version=4)
     notebook.cells.append(nbformat.v4.new_code_cell("print(repr(accuracy))", id="asked-by-test"))
-    client = nbclient.NotebookClient(notebook, timeout=SECONDS, resources={})
+    client = nbclient.NotebookClient(notebook, timeout=PATIENCE, resources={})
     old = dict(os.environ)
     os.environ["KERASNB_DATASETS"] = "mini"
     os.environ["KERAS_HOME"] = str(tmp_path_factory.mktemp("keras"))

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import os
+import tempfile
+import zlib
 from pathlib import Path
 from typing import NamedTuple
 
 from ..backend.config import keras_home
+from ..utils.data_utils import writable_cache
+from ..utils.downloading import DownloadError, download, matches
 from .catalog import CATALOG, Dataset, Official
 
 EDITIONS = ("auto", "full", "mini")
@@ -27,27 +32,46 @@ def find(name: str, edition: str | None = None, path: str | None = None) -> Foun
 
     Args:
         name: the data set, as in `kerasnb.datasets`.
-        edition: 'full', 'mini' (the one that comes with kerasnb) or 'auto' (full if it is there);
-            None means what the environment variable `KERASNB_DATASETS` says, else 'auto'.
-        path: the name of the first official file in the cache, where the caller chose one.
+        edition: 'full' (downloaded if it is not there), 'mini' (the one that comes with kerasnb)
+            or 'auto' (full if it is there; nothing is downloaded); None means what the
+            environment variable `KERASNB_DATASETS` says, else 'auto'.
+        path: the name of the official file in the cache, where the caller chose one.
 
     Raises:
         ValueError: if there is no such edition.
-        FileNotFoundError: if the full edition is asked for and is not there.
+        FileNotFoundError: if the full edition is asked for, and can neither be found nor had.
     """
     dataset, edition = CATALOG[name], chosen(edition)
     if edition != "mini":
-        full, missing = cached(dataset, path)
-        if not missing:
+        full = in_cache(dataset, path)
+        if full is None and edition == "full" and not dataset.complete:
+            full = fetch(dataset, path)
+        if full is not None:
             say(f"{dataset.title}: the full data set in {full[0].parent}.")
             return Found("full", full)
-        if edition == "full":
-            raise FileNotFoundError(_what_is_missing(dataset, missing))
-    say(
-        f"{dataset.title}: the edition bundled with kerasnb ({dataset.about}); "
-        "edition='full' loads all of it."
-    )
+    if dataset.synthetic:
+        say(
+            f"{dataset.title}: SYNTHETIC stand-in bundled with kerasnb ({dataset.about}); "
+            "edition='full' loads the real data."
+        )
+    elif not dataset.complete:
+        say(
+            f"{dataset.title}: the edition bundled with kerasnb ({dataset.about}); "
+            "edition='full' loads all of it."
+        )
     return Found("mini", (bundled_folder() / dataset.bundled,))
+
+
+def find_word_index(name: str, edition: str | None = None, path: str | None = None) -> Path:
+    """Return the file of words and their numbers that belongs to what `find` finds."""
+    dataset, edition = CATALOG[name], chosen(edition)
+    index = dataset.word_index
+    if index is None:
+        raise ValueError(f"{dataset.title} has no words.")
+    if edition == "mini" or (edition == "auto" and in_cache(dataset) is None):
+        return bundled_folder() / dataset.bundled_index
+    found = _form((index,), path)
+    return found[0] if found else _fetch(dataset, (index,), path)[0]
 
 
 def chosen(edition: str | None) -> str:
@@ -67,43 +91,89 @@ def bundled_folder() -> Path:
     return installed if installed.is_dir() else package.parent / "datasets"
 
 
-def cache_folder() -> Path:
-    """Return the folder of the full data sets."""
-    return keras_home() / "datasets"
+def cache_folders() -> list[Path]:
+    """Return the folders where full data sets may be: Keras's, and the one used in its stead."""
+    return [keras_home() / "datasets", Path(tempfile.gettempdir()) / ".keras" / "datasets"]
 
 
-def cached(dataset: Dataset, path: str | None = None) -> tuple[tuple[Path, ...], list[Official]]:
-    """Return where the official files are or would be, and those that are missing or differ."""
-    folder = cache_folder()
-    paths = [folder / file.name for file in dataset.official]
-    if path is not None:
-        paths[0] = folder / path
-    own = path not in (None, dataset.official[0].name)
+def in_cache(dataset: Dataset, path: str | None = None) -> tuple[Path, ...] | None:
+    """Return the files of the full edition, in one of its forms; None if it is not there."""
+    for index, form in enumerate(dataset.forms):
+        found = _form(form, path if index == 0 else None)
+        if found is not None:
+            return found
+    return None
+
+
+def fetch(dataset: Dataset, path: str | None = None) -> tuple[Path, ...]:
+    """Download the full edition and return its files.
+
+    Raises:
+        FileNotFoundError: if it cannot be had; the message says how to get it in another way.
+    """
+    return _fetch(dataset, dataset.forms[0], path)
+
+
+def _form(form: tuple[Official, ...], path: str | None) -> tuple[Path, ...] | None:
     # A file that the caller named is taken as it is; one in its usual place has to be the real one.
-    missing = [
-        file
-        for index, (file, place) in enumerate(zip(dataset.official, paths, strict=True))
-        if not (place.is_file() if own and index == 0 else is_official(place, file))
-    ]
-    return tuple(paths), missing
+    if path is not None and path != form[0].name:
+        own = cache_folders()[0] / path
+        return (own,) if own.is_file() else None
+    for folder in cache_folders():
+        places = tuple(folder / file.name for file in form)
+        if all(place.is_file() for place in places):
+            if all(is_official(place, file) for place, file in zip(places, form, strict=True)):
+                return places
+    return None
+
+
+def _fetch(dataset: Dataset, form: tuple[Official, ...], path: str | None) -> tuple[Path, ...]:
+    folder = writable_cache(keras_home()) / "datasets"
+    names = [file.name for file in form]
+    names[0] = path or names[0]
+    places = tuple(folder / name for name in names)
+    for place, file in zip(places, form, strict=True):
+        if place.is_file() and is_official(place, file):
+            continue
+        try:
+            download(addresses(file), place, file.digest)
+        except DownloadError as error:
+            raise FileNotFoundError(_how_to_get(dataset, form, folder, error)) from error
+    return places
+
+
+def addresses(file: Official) -> list[str]:
+    """Return where a file can be had: the mirror of `KERASNB_MIRROR` first, a folder or an address."""
+    mirror = os.environ.get("KERASNB_MIRROR")
+    if not mirror:
+        return [file.url]
+    if "://" not in mirror:
+        mirror = Path(mirror).expanduser().resolve().as_uri()
+    return [f"{mirror.rstrip('/')}/{file.name}", file.url]
 
 
 def is_official(place: Path, file: Official) -> bool:
-    """Return whether a file is there and has the right checksum; say so if it has another."""
-    if not place.is_file():
-        return False
-    digest = checksum(place)
-    if digest != file.sha256:
+    """Return whether a file has the checksum of the official one; say so if it has not."""
+    same = matches(place, file.digest) or (
+        bool(file.unzipped) and unzipped_checksum(place) == file.unzipped
+    )
+    if not same:
         say(f"{place} is not used: it is not the file that its makers publish, or it is damaged.")
-    return digest == file.sha256
+    return same
 
 
-def checksum(place: Path) -> str:
-    """Return the sha256 of a file."""
-    digest = hashlib.sha256()
-    with place.open("rb") as opened:
-        while chunk := opened.read(1 << 20):
-            digest.update(chunk)
+def unzipped_checksum(place: Path) -> str:
+    """Return the sha256 of what a gzip file holds; '' if it is none, or holds suspiciously much."""
+    digest, left = hashlib.sha256(), 100 * place.stat().st_size
+    try:
+        with gzip.open(place) as opened:
+            while chunk := opened.read(1 << 20):
+                digest.update(chunk)
+                left -= len(chunk)
+                if left < 0:
+                    return ""
+    except (OSError, EOFError, zlib.error):
+        return ""
     return digest.hexdigest()
 
 
@@ -114,8 +184,13 @@ def say(line: str) -> None:
         print(line)
 
 
-def _what_is_missing(dataset: Dataset, missing: list[Official]) -> str:
-    lines = [f"The full {dataset.title} is not on this machine. Needed in {cache_folder()}:"]
-    for file in missing:
-        lines += [f"  {file.name}", f"    sha256 {file.sha256}", f"    from {file.url}"]
+def _how_to_get(
+    dataset: Dataset, form: tuple[Official, ...], folder: Path, error: DownloadError
+) -> str:
+    lines = [f"The full {dataset.title} data set is not on this machine: {error}"]
+    lines.append(f"Without a connection, put these files into {folder} (or anywhere, and then")
+    lines.append("`kerasnb datasets import FOLDER`):")
+    for file in form:
+        kind = "sha256" if len(file.digest) == 64 else "md5"
+        lines += [f"  {file.name}", f"    {kind} {file.digest}", f"    from {file.url}"]
     return "\n".join(lines)

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from .editions import find
-from .reading import read_idx, read_npz
-
-Arrays = tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
+from .reading import Arrays, read_idx, read_parts
 
 
 def load_data(edition: str | None = None) -> Arrays:
@@ -23,10 +19,7 @@ def load_data(edition: str | None = None) -> Arrays:
     See: Xiao et al., Fashion-MNIST, arXiv:1708.07747.
     """
     found = find("fashion_mnist", edition)
-    if found.edition == "full":
-        y_train, x_train, y_test, x_test = (read_idx(path) for path in found.paths)
-    else:
-        x_train, y_train, x_test, y_test = read_npz(
-            found.paths[0], "x_train", "y_train", "x_test", "y_test"
-        )
+    if found.edition == "mini":
+        return read_parts(found.paths[0])
+    y_train, x_train, y_test, x_test = (read_idx(path) for path in found.paths)
     return (x_train, y_train), (x_test, y_test)

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from .editions import find
-from .reading import read_npz
-
-Arrays = tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
+from .reading import Arrays, read_parts
 
 
 def load_data(path: str = "mnist.npz", edition: str | None = None) -> Arrays:
@@ -25,10 +21,6 @@ def load_data(path: str = "mnist.npz", edition: str | None = None) -> Arrays:
 
     Example:
         >>> (x_train, y_train), (x_test, y_test) = load_data(edition="mini")  # doctest: +SKIP
-        MNIST: the edition bundled with kerasnb (8,000 + 2,000 of its 70,000 pictures); ...
+        MNIST: the edition bundled with kerasnb (10,000 of its training pictures); ...
     """
-    found = find("mnist", edition, path)
-    x_train, y_train, x_test, y_test = read_npz(
-        found.paths[0], "x_train", "y_train", "x_test", "y_test"
-    )
-    return (x_train, y_train), (x_test, y_test)
+    return read_parts(find("mnist", edition, path).paths[0])

@@ -3,29 +3,67 @@
 from __future__ import annotations
 
 import gzip
+import json
 import math
 import struct
+import tarfile
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 
+from ..utils.archives import check_size
+from .unpickling import unpickle
+
+Arrays = tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
+
+
+def read_parts(path: Path) -> Arrays:
+    """Return `(x_train, y_train), (x_test, y_test)` of an `.npz` archive."""
+    x_train, y_train, x_test, y_test = read_npz(path, "x_train", "y_train", "x_test", "y_test")
+    return (x_train, y_train), (x_test, y_test)
+
 
 def read_npz(path: Path, *names: str) -> list[np.ndarray]:
-    """Return arrays of an `.npz` archive.
+    """Return arrays of an `.npz` archive; objects in them are lists, numbers and strings.
 
     Raises:
-        ValueError: if it is no such archive, lacks one of them, or holds more than numbers.
+        ValueError: if it is no such archive, lacks one of them, or holds anything else.
     """
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            absent = [name for name in names if name not in archive.files]
-            if absent:
-                raise ValueError(f"it has {archive.files}, not {absent}")
-            return [archive[name] for name in names]
-    except (ValueError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-        raise ValueError(f"{path} cannot be read: {error}") from error
+    with named(path), zipfile.ZipFile(path) as archive:
+        there = set(archive.namelist())
+        absent = [name for name in names if f"{name}.npy" not in there]
+        if absent:
+            raise ValueError(f"it has no array {', '.join(absent)}")
+        infos = [archive.getinfo(f"{name}.npy") for name in names]
+        check_size(path, sum(info.file_size for info in infos))
+        return [_array(archive, info) for info in infos]
+
+
+def _array(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> np.ndarray:
+    with archive.open(info) as opened:
+        version = np.lib.format.read_magic(opened)
+        read_header = {
+            (1, 0): np.lib.format.read_array_header_1_0,
+            (2, 0): np.lib.format.read_array_header_2_0,
+        }.get(version)
+        if read_header is None:
+            raise ValueError(f"{info.filename} has the unknown version {version}")
+        shape, _, dtype = read_header(opened)
+        if dtype.hasobject:
+            found = unpickle(opened.read())
+            if not isinstance(found, np.ndarray) or found.shape != shape:
+                raise ValueError(f"{info.filename} does not hold what its header says")
+            return found
+        # Before room is made for it: a header may promise anything.
+        size, length = math.prod(shape) * dtype.itemsize, info.file_size - opened.tell()
+        if size != length:
+            raise ValueError(f"{info.filename} has {length} bytes; its header says {size}")
+    with archive.open(info) as opened:
+        return np.lib.format.read_array(opened, allow_pickle=False)
 
 
 def read_idx(path: Path) -> np.ndarray:
@@ -37,16 +75,54 @@ def read_idx(path: Path) -> np.ndarray:
     Raises:
         ValueError: if it is no such file, or not as long as it says.
     """
+    with named(path), gzip.open(path) as opened:
+        zeros, kind, axes = struct.unpack(">HBB", opened.read(4))
+        if (zeros, kind) != (0, 8):
+            raise ValueError("no idx file of bytes")
+        shape = struct.unpack(f">{axes}I", opened.read(4 * axes))
+        size = math.prod(shape)
+        check_size(path, size)
+        values = opened.read(size)
+        if len(values) != size or opened.read(1):
+            raise ValueError(f"its values are not the {size} that shape {shape} needs")
+        return np.frombuffer(values, np.uint8).reshape(shape)
+
+
+def read_tar(path: Path, *names: str) -> Iterator[bytes]:
+    """Yield the contents of files in a tar archive, in the order in which they are asked for."""
+    with named(path):
+        found: dict[str, bytes] = {}
+        with tarfile.open(path, "r|*") as archive:
+            for member in archive:
+                if member.name in names and member.isreg():
+                    check_size(path, sum(map(len, found.values())) + member.size)
+                    content = archive.extractfile(member)
+                    found[member.name] = content.read() if content else b""
+                    if len(found) == len(names):
+                        break
+        absent = [name for name in names if name not in found]
+        if absent:
+            raise ValueError(f"it has no file {', '.join(absent)}")
+        for name in names:
+            yield found.pop(name)
+
+
+def read_word_index(path: Path) -> dict[str, int]:
+    """Return the words and their numbers from a JSON file."""
+    with named(path):
+        found = json.loads(path.read_text("utf-8"))
+        if not isinstance(found, dict) or not all(type(rank) is int for rank in found.values()):
+            raise ValueError("no JSON of words and their numbers")
+        return found
+
+
+@contextmanager
+def named(path: Path) -> Iterator[None]:
+    """Say which file it was when reading fails."""
+    broken: tuple[type[Exception], ...] = (EOFError, struct.error, zipfile.BadZipFile, zlib.error)
+    broken += (tarfile.TarError, gzip.BadGzipFile, ValueError, NotImplementedError, MemoryError)
     try:
-        with gzip.open(path) as opened:
-            zeros, kind, axes = struct.unpack(">HBB", opened.read(4))
-            if (zeros, kind) != (0, 8):
-                raise ValueError("no idx file of bytes")
-            shape = struct.unpack(f">{axes}I", opened.read(4 * axes))
-            size = math.prod(shape)
-            values = opened.read(size)
-            if len(values) != size or opened.read(1):
-                raise ValueError(f"its values are not the {size} that shape {shape} needs")
-    except (ValueError, EOFError, OSError, struct.error, zlib.error) as error:
-        raise ValueError(f"{path} cannot be read: {error}") from error
-    return np.frombuffer(values, np.uint8).reshape(shape)
+        yield
+    except broken as error:
+        reason = str(error) or type(error).__name__
+        raise ValueError(f"{path} cannot be read: {reason}") from error

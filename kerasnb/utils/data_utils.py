@@ -56,7 +56,9 @@ def get_file(
     """
     if md5_hash is not None and file_hash is None:
         file_hash, hash_algorithm = md5_hash, "md5"
-    folder = _writable(Path(cache_dir).expanduser() if cache_dir else keras_home()) / cache_subdir
+    folder = (
+        writable_cache(Path(cache_dir).expanduser() if cache_dir else keras_home()) / cache_subdir
+    )
     unpacked = folder / fname
     place = unpacked.with_name(unpacked.name + ".tar.gz") if untar else unpacked
     wrong = False
@@ -107,7 +109,7 @@ def _algorithm(file_hash: str, algorithm: str) -> str:
     return algorithm
 
 
-def _writable(cache: Path) -> Path:
+def writable_cache(cache: Path) -> Path:
     """Return the cache, or the one in the temporary folder where this one cannot be written."""
     try:
         cache.mkdir(parents=True, exist_ok=True)
