@@ -28,7 +28,6 @@ DEAD = {
     "callbacks.tensorboard_v2": "callbacks.tensorboard",
     "engine.topology": "engine.network",
     "engine.training_arrays": "engine.loops",
-    "layers.cudnn_recurrent": "layers.recurrent",
     "legacy.layers": "layers",
     "objectives": "losses",
     "utils.visualize_util": "utils.vis_utils",

@@ -45,6 +45,10 @@ from .convolutional import UpSampling3D as UpSampling3D
 from .convolutional import ZeroPadding1D as ZeroPadding1D
 from .convolutional import ZeroPadding2D as ZeroPadding2D
 from .convolutional import ZeroPadding3D as ZeroPadding3D
+from .convolutional_recurrent import ConvLSTM2D as ConvLSTM2D
+from .convolutional_recurrent import ConvLSTM2DCell as ConvLSTM2DCell
+from .convolutional_recurrent import ConvRecurrent2D as ConvRecurrent2D
+from .convolutional_recurrent import ConvRNN2D as ConvRNN2D
 from .core import Activation as Activation
 from .core import ActivityRegularization as ActivityRegularization
 from .core import Dense as Dense
@@ -58,6 +62,8 @@ from .core import Reshape as Reshape
 from .core import SpatialDropout1D as SpatialDropout1D
 from .core import SpatialDropout2D as SpatialDropout2D
 from .core import SpatialDropout3D as SpatialDropout3D
+from .cudnn_recurrent import CuDNNGRU as CuDNNGRU
+from .cudnn_recurrent import CuDNNLSTM as CuDNNLSTM
 from .embeddings import Embedding as Embedding
 from .local import LocallyConnected1D as LocallyConnected1D
 from .local import LocallyConnected2D as LocallyConnected2D
@@ -105,8 +111,20 @@ from .pooling import MaxPool3D as MaxPool3D
 from .pooling import MaxPooling1D as MaxPooling1D
 from .pooling import MaxPooling2D as MaxPooling2D
 from .pooling import MaxPooling3D as MaxPooling3D
+from .recurrent import GRU as GRU
+from .recurrent import LSTM as LSTM
+from .recurrent import RNN as RNN
+from .recurrent import GRUCell as GRUCell
+from .recurrent import LSTMCell as LSTMCell
+from .recurrent import Recurrent as Recurrent
+from .recurrent import SimpleRNN as SimpleRNN
+from .recurrent import SimpleRNNCell as SimpleRNNCell
+from .recurrent import StackedRNNCells as StackedRNNCells
 from .retired import Highway as Highway
 from .retired import MaxoutDense as MaxoutDense
+from .wrappers import Bidirectional as Bidirectional
+from .wrappers import TimeDistributed as TimeDistributed
+from .wrappers import Wrapper as Wrapper
 
 # Networks are layers, too, but live on a higher floor: they are looked up when a config has one.
 _NETWORKS = {"Model": "training", "Network": "network", "Sequential": "sequential"}

@@ -14,6 +14,7 @@ from kerasnb.engine.base_layer import Layer
 from kerasnb.layers import Input, deserialize, serialize
 from kerasnb.models import Model
 from kerasnb.utils.generic_utils import allow_code
+from tests.graph.strict import strict_arrays
 from tests.layers.contract import Case
 
 TOLERANCE = {"float32": 1e-5, "float64": 1e-10}
@@ -204,16 +205,17 @@ def check_training(case: Case) -> None:
     layer = case.make(kerasnb.layers)
     xs = entries(case)
     scaled = xs if case.words is not None else [Scale()(x) for x in xs]
-    output = as_list(layer(one(scaled)))[0]
+    outputs = as_list(layer(one(scaled)))
     first_weights(case, layer)
-    model = Model(xs, Unmasked()(output))
+    model = Model(xs, [Unmasked()(y) for y in outputs])
     model.compile("sgd", "mse")
     inputs = case.inputs(batch=4)
-    target = case.random_state("target").standard_normal((4, *K.int_shape(output)[1:]))
+    random = case.random_state("target")
+    target = one([random.standard_normal((4, *K.int_shape(y)[1:])) for y in outputs])
     losses = []
     for _ in range(5):
-        asked = model.test_on_batch(one(inputs), target)
-        stepped = model.train_on_batch(one(inputs), target)
+        asked = as_list(model.test_on_batch(one(inputs), target))[0]
+        stepped = as_list(model.train_on_batch(one(inputs), target))[0]
         # With random numbers, training's own loss is another one at each step.
         losses.append(asked if case.random else stepped)
     assert np.isfinite(losses).all() and losses[-1] < losses[0], losses
@@ -283,6 +285,24 @@ def slopes(layer, xs, ys):
     """Return gradients by inputs and by weights of a sum that knows of no order of the axes."""
     total = sum(K.sum(K.square(y)) for y in ys)
     return K.gradients(total, [*xs, *layer.trainable_weights])
+
+
+def check_device(case: Case) -> None:
+    """On a device whose arrays refuse to become host arrays, values and gradients are the same."""
+
+    def results():
+        K.clear_session()
+        layer, xs, ys = connected(case)
+        by = [*(xs if case.words is None else []), *layer.trainable_weights]
+        slopes = K.gradients(sum(K.sum(K.square(y)) for y in ys), by) if by else []
+        phases = (0,) if case.random else (0, 1)
+        return [run(xs, ys + [s for s in slopes if s is not None], case.inputs(), p) for p in phases]
+
+    wanted = results()
+    with strict_arrays():
+        got = results()
+    for have, want in zip(sum(got, []), sum(wanted, []), strict=True):
+        np.testing.assert_allclose(have, want, rtol=1e-5, atol=1e-5 * np.abs(want).max(initial=0))
 
 
 def check_batches(case: Case) -> None:

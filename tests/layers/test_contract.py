@@ -16,6 +16,10 @@ CASES = all_cases()
 ALL = [pytest.param(case, id=case.name) for cases in CASES.values() for case in cases]
 
 
+# Offered as Keras does, but they compute nothing themselves.
+BASES = {"ConvRecurrent2D", "Recurrent", "Wrapper"}
+
+
 def layer_classes():
     """Return the layers in the modules of `kerasnb.layers`, but for mere bases of others.
 
@@ -30,7 +34,7 @@ def layer_classes():
     return {
         name
         for name, cls in found.items()
-        if hasattr(kerasnb.layers, name) or not cls.__subclasses__()
+        if (hasattr(kerasnb.layers, name) or not cls.__subclasses__()) and name not in BASES
     }
 
 
@@ -84,6 +88,11 @@ def test_masks(case):
 @pytest.mark.parametrize("case", [p for p in ALL if checks.takes_data_format(p.values[0])])
 def test_data_formats(case):
     checks.check_data_formats(case)
+
+
+@pytest.mark.parametrize("case", ALL)
+def test_device(case):
+    checks.check_device(case)
 
 
 @pytest.mark.parametrize("case", ALL)
