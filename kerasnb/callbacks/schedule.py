@@ -131,8 +131,9 @@ class LearningRateScheduler(Callback):
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         """Set it."""
         optimizer = _with_rate(self.model, "LearningRateScheduler")
-        given = (epoch, float(K.get_value(optimizer.lr)))
-        rate = self.schedule(*given[: _places(self.schedule)])
+        before = float(K.get_value(optimizer.lr))
+        takes_rate = _takes_two(self.schedule)
+        rate = self.schedule(epoch, before) if takes_rate else self.schedule(epoch)
         if not isinstance(rate, float | np.floating):
             raise ValueError(
                 "LearningRateScheduler: the schedule must return a float; got "
@@ -159,15 +160,13 @@ def _with_rate(model: Any, who: str) -> Any:
     return model.optimizer
 
 
-def _places(function: Callable[..., Any]) -> int:
-    """Return with how many positional arguments to call a function: 1 or 2."""
+def _takes_two(function: Callable[..., Any]) -> bool:
+    """Whether a function can be called with two arguments."""
     try:
         inspect.signature(function).bind(0, 0.0)
-    except TypeError:
-        return 1
-    except ValueError:
-        return 2  # a function in C does not say
-    return 2
+    except (TypeError, ValueError):  # ValueError: a function in C that does not say what it takes
+        return False
+    return True
 
 
 class ReduceLROnPlateau(Remembering):
@@ -257,7 +256,7 @@ class ReduceLROnPlateau(Remembering):
 
     def _reduce(self, optimizer: Any, epoch: int) -> None:
         old = float(K.get_value(optimizer.lr))
-        if old <= self.min_lr:
+        if old <= float(np.asarray(self.min_lr, optimizer.lr.dtype)):
             return
         rate = max(old * self.factor, self.min_lr)
         K.set_value(optimizer.lr, rate)
