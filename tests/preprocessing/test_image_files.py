@@ -203,13 +203,17 @@ class TestHostileFiles:
             except ValueError as error:
                 assert "pixels" in str(error)
 
-    def test_no_other_program_is_started(self, tmp_path):
-        """PostScript under the name of a picture."""
+    def test_no_other_program_is_started(self, tmp_path, monkeypatch):
+        """PostScript under the name of a picture, for which Pillow runs Ghostscript."""
+        postscript = pytest.importorskip("PIL.EpsImagePlugin", reason="this Pillow reads no EPS")
+        started = []
+        monkeypatch.setattr(postscript, "Ghostscript", lambda *arguments: started.append(arguments))
         (tmp_path / "p.png").write_bytes(
             b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n%%EndComments\nshowpage\n"
         )
         with pytest.raises(OSError, match="cannot be read as a picture"):
             image.load_img(tmp_path / "p.png")
+        assert not started
 
 
 class TestExtras:

@@ -1,5 +1,7 @@
 """ImageDataGenerator and batches of arrays: settings, draws, epochs, subsets."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
@@ -275,6 +277,26 @@ class TestArrays:
             (p, t), (p_other, t_other) = next(one), next(other)
             np.testing.assert_array_equal(p, p_other)
             np.testing.assert_array_equal(t, t_other)
+
+    def test_seed_of_batches_by_number(self):
+        x = np.zeros((4, 2, 2, 1))
+        batches = ImageDataGenerator(channel_shift_range=0.3, horizontal_flip=True)
+        drawn = []
+        batches._change = lambda picture: drawn.append(np.random.rand()) or picture
+        for _ in range(2):
+            flow = batches.flow(x, batch_size=2, seed=3, shuffle=False)
+            flow[0], flow[1], flow[0]
+        assert drawn[:6] == drawn[6:] and len(set(drawn)) == 6
+        np.random.seed(3 + 1)  # the seed, and one batch given before
+        assert drawn[2] == np.random.rand()
+
+    def test_threads_share_an_epoch(self):
+        x = self.numbered(40)
+        batches = ImageDataGenerator().flow(x, np.arange(40), batch_size=4)
+        with ThreadPoolExecutor(4) as pool:
+            given = list(pool.map(lambda _: next(batches), range(10)))
+        assert sorted(np.concatenate([y for _, y in given])) == list(range(40))
+        assert all((p[:, 0, 0, 0] == y).all() for p, y in given)
 
     def test_what_a_batch_holds(self):
         x, y, weights = self.numbered(5), np.arange(5), np.arange(5) / 2
