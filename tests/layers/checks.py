@@ -296,7 +296,9 @@ def check_device(case: Case) -> None:
         by = [*(xs if case.words is None else []), *layer.trainable_weights]
         slopes = K.gradients(sum(K.sum(K.square(y)) for y in ys), by) if by else []
         phases = (0,) if case.random else (0, 1)
-        return [run(xs, ys + [s for s in slopes if s is not None], case.inputs(), p) for p in phases]
+        return [
+            run(xs, ys + [s for s in slopes if s is not None], case.inputs(), p) for p in phases
+        ]
 
     wanted = results()
     with strict_arrays():

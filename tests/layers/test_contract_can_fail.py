@@ -83,6 +83,7 @@ EVERY = [
     checks.check_training,
     checks.check_masks,
     checks.check_data_formats,
+    checks.check_device,
     checks.check_batches,
 ]
 
