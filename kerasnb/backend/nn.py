@@ -264,7 +264,8 @@ def bias_add(x: Node, bias: Node, data_format: str | None = None) -> Node:
 
     Args:
         x: tensor (samples, ..., channels), or (samples, channels, ...) with channels first.
-        bias: tensor (channels), or (..., channels) with all axes of x but the first.
+        bias: tensor (channels), or (..., channels) with all axes of x but the first; with channels
+            first, the latter's numbers are read in their order as (channels, ...).
         data_format: 'channels_last' or 'channels_first'.
     """
     data_format = normalize_data_format(data_format)
@@ -278,5 +279,8 @@ def bias_add(x: Node, bias: Node, data_format: str | None = None) -> Node:
         if bias.ndim == 1:
             bias = ops.reshape(bias, shape=(-1, *(1,) * (x.ndim - 2)))
         else:
-            bias = ops.transpose(bias, perm=(bias.ndim - 1, *range(bias.ndim - 1)))
+            # Keras reads the numbers in their order as (channels, ...): it does not turn the axes.
+            sizes = ops.concatenate(ops.shape_of(bias)[-1:], ops.shape_of(bias)[:-1], axis=0)
+            known = (bias.shape[-1], *bias.shape[:-1])
+            bias = ops.reshape_to(bias, sizes, known=known)
     return x + bias

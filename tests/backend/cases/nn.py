@@ -195,10 +195,12 @@ CASES["bias_add"] = [
 
 def biased(x, bias, data_format):
     """Bias of the place and channel, looked up entry by entry."""
+    if bias.ndim > 1 and data_format == "channels_first":
+        bias = bias.reshape(bias.shape[-1:] + bias.shape[:-1])
     out = x.copy()
     for place in np.ndindex(x.shape):
-        inner = place[1:] if data_format != "channels_first" else (*place[2:], place[1])
-        out[place] += bias[inner if bias.ndim > 1 else inner[-1]]
+        channel = place[1] if data_format == "channels_first" else place[-1]
+        out[place] += bias[place[1:] if bias.ndim > 1 else channel]
     return out
 
 

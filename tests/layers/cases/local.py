@@ -6,12 +6,16 @@ from tests.layers.contract import Case
 
 
 def channel_by_channel(size, channels):
-    """Return what orders kernels for channels first: a window is read channel by channel there."""
+    """Return what orders weights for channels first.
+
+    A window is read channel by channel there, and the numbers of a bias as (filters, places).
+    """
 
     def turned(weights):
         kernel = weights[0]
         parts = kernel.reshape(len(kernel), size, channels, -1)
-        return [np.swapaxes(parts, 1, 2).reshape(kernel.shape), *weights[1:]]
+        biases = [np.moveaxis(b, -1, 0).reshape(b.shape) for b in weights[1:]]
+        return [np.swapaxes(parts, 1, 2).reshape(kernel.shape), *biases]
 
     return turned
 
