@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import warnings
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from ..array import Stream, xp
 from ..graph import Node, Variable
 from ..graph.autodiff import applications
 from ..utils.io_utils import atomic_write
+from ..utils.sequence import Sequence
 from .base import Callback
 
 _FORMAT = 1  # of the file
@@ -81,6 +83,7 @@ class Resume(Callback):
         nodes = applications([*function.outputs, *changed, *self.model._weights_in_order()])
         self._variables = [node for node in nodes if isinstance(node, Variable)]
         self._streams = list(dict.fromkeys(_streams(nodes)))
+        self._warn_if_forgetful(getattr(source, "source", None))
         if not self.path.exists():
             return 0
         with np.load(self.path, allow_pickle=False) as file:
@@ -96,6 +99,16 @@ class Resume(Callback):
         for callback, value in zip(self._remembering, state["callbacks"], strict=True):
             callback.set_state(value)
         return state["epoch"] + 1
+
+    def _warn_if_forgetful(self, data: Any) -> None:
+        changes = getattr(type(data), "on_epoch_end", Sequence.on_epoch_end)
+        forgets = changes is not Sequence.on_epoch_end and not hasattr(data, "get_state")
+        if forgets or hasattr(data, "__next__") and not hasattr(data, "get_state"):
+            warnings.warn(
+                f"Resume: what a {type(data).__name__} gives may differ from epoch to epoch, and it "
+                "has no get_state and set_state, so it begins anew when the training goes on.",
+                stacklevel=2,
+            )
 
     def _check(self, state: dict[str, Any]) -> None:
         mine = self._signature()

@@ -234,6 +234,8 @@ class OrderedEnqueuer(SequenceEnqueuer):
 
     def _begin(self) -> None:
         self._open = False
+        if self.use_multiprocessing and self.workers:
+            _fix_order(self.sequence)
 
     def get_state(self) -> dict[str, Any]:
         """Return how far the reader is."""
@@ -372,6 +374,17 @@ class GeneratorEnqueuer(SequenceEnqueuer):
             except (StopIteration, _Stopped):
                 return
             yield batch
+
+
+def _fix_order(sequence: Any) -> None:
+    """Let an iterator over pictures choose the order of its samples now.
+
+    It would do so in its first batch, and each process for itself.
+    """
+    if getattr(sequence, "index_array", 0) is None and hasattr(sequence, "_set_index_array"):
+        if sequence.seed is not None:
+            np.random.seed(sequence.seed + sequence.total_batches_seen)
+        sequence._set_index_array()
 
 
 def is_sequence(source: Any) -> bool:

@@ -1,5 +1,6 @@
 """Resume: a training that was killed goes on with the very numbers of one that was not."""
 
+import contextlib
 import json
 import os
 import random
@@ -21,8 +22,9 @@ from kerasnb.callbacks import (
     ReduceLROnPlateau,
     Resume,
 )
-from kerasnb.layers import Dense, Dropout, GaussianNoise
+from kerasnb.layers import Dense, Dropout, Flatten, GaussianNoise
 from kerasnb.models import Sequential
+from kerasnb.preprocessing.image import ImageDataGenerator
 from kerasnb.utils import Sequence
 
 KILLS = int(os.environ.get("KERASNB_KILLS", "10"))
@@ -211,6 +213,39 @@ def test_the_same_numbers(way, epoch, tmp_path):
     # Of a training that has begun, the file knows the seed.
     assert same(train(data, None, Resume(path), seed=3 if epoch == 0 else 5, **kwargs), expected)
     assert not path.exists()
+
+
+def test_pictures(tmp_path):
+    """Iterators over pictures remember the order of their samples."""
+    x = np.random.RandomState(0).rand(12, 4, 4, 1)
+
+    def run(fail=None, resume=None):
+        np.random.seed(1)
+        model = Sequential([Flatten(input_shape=(4, 4, 1)), Dense(1)])
+        model.compile("adam", "mse")
+        flow = ImageDataGenerator(horizontal_flip=True, rotation_range=9).flow(x, x.sum((1, 2)), 5)
+        callbacks = [c for c in (resume, fail) if c]
+        with contextlib.suppress(ZeroDivisionError):
+            return model.fit(flow, epochs=4, verbose=0, callbacks=callbacks).history
+
+    path = tmp_path / "training.npz"
+    expected = run()
+    assert run(Fail(2), Resume(path)) is None
+    assert run(None, Resume(path)) == expected
+
+
+def test_data_that_begins_anew(tmp_path):
+    class Forgetful(Noise):
+        def on_epoch_end(self):
+            self.changed = True
+
+    def generator():
+        while True:
+            yield X, X[:, :1]
+
+    for data, steps in ((Forgetful(), 4), (generator(), 2)):
+        with pytest.warns(UserWarning, match="Resume: what a .* gives may differ from epoch to"):
+            train((data,), None, Resume(tmp_path / "training.npz"), steps_per_epoch=steps, epochs=1)
 
 
 def test_interrupts_keep_the_file(tmp_path):

@@ -19,6 +19,7 @@ from kerasnb import backend as K
 from kerasnb.callbacks import Callback, LambdaCallback
 from kerasnb.layers import Dense, Input, concatenate
 from kerasnb.models import Model, Sequential
+from kerasnb.preprocessing.image import ImageDataGenerator
 from kerasnb.utils import GeneratorEnqueuer, OrderedEnqueuer, Sequence
 from kerasnb.utils.data_utils import SequenceEnqueuer
 
@@ -787,6 +788,20 @@ class MinimalSequence:
 
     def on_epoch_end(self):
         self.items = [item + 10 for item in self.items]
+
+
+@pytest.mark.parametrize("processes", [False, True])
+def test_pictures(processes):
+    """In each epoch, the first too, every picture comes once, whoever makes its batch."""
+    x = np.arange(40.0).reshape(40, 1, 1, 1)
+    flow = ImageDataGenerator().flow(x, batch_size=4)
+    enqueuer = OrderedEnqueuer(flow, processes)
+    enqueuer.start(3)
+    batches = enqueuer.get()
+    for _ in range(3):
+        seen = np.concatenate([next(batches).ravel() for _ in range(10)])
+        assert sorted(seen) == list(range(40)) and (np.diff(seen) < 0).any()
+    enqueuer.stop()
 
 
 class Many(Sequence):

@@ -84,6 +84,18 @@ class Iterator(Sequence):
         """Mix anew."""
         self._set_index_array()
 
+    def get_state(self) -> dict[str, Any]:
+        """Return what the next batches depend on, for `callbacks.Resume`."""
+        return {
+            "index_array": self.index_array,
+            "total_batches_seen": self.total_batches_seen,
+            "batch_index": self.batch_index,
+        }
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Go on from a state."""
+        vars(self).update(state)
+
     def reset(self) -> None:
         """Let the next batch be the first of an epoch."""
         self.batch_index = 0
