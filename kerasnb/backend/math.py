@@ -70,7 +70,8 @@ def square(x: Node) -> Node:
 
 def sqrt(x: Node) -> Node:
     """Square root, entry by entry; negative entries count as 0."""
-    return ops.sqrt(ops.maximum(x, 0.0))
+    x = as_node(x)
+    return ops.sqrt(ops.where(x < 0, 0.0, x))  # not `maximum`, whose slope 0 meets infinity here
 
 
 def exp(x: Node) -> Node:

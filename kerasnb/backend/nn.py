@@ -48,6 +48,8 @@ def relu(
     if isinstance(alpha, int | float) and alpha == 0 and threshold == 0:
         y = ops.relu(x)
         return y if max_value is None else ops.minimum(y, float(max_value))
+    if max_value is None and isinstance(threshold, int | float) and threshold == 0:
+        return ops.where(x > 0, x, alpha * x)
     above = ops.where(x > threshold, x, 0.0) if threshold != 0 else ops.relu(x)
     if max_value is not None:
         above = ops.minimum(above, float(max_value))

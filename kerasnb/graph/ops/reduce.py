@@ -306,7 +306,7 @@ class cumsum(Running):
 
 @op
 class cumprod(Running):
-    """Running product along an axis; its gradient divides by x, which must not be 0."""
+    """Running product along an axis."""
 
     axis: int = 0
     exclusive: bool = False
@@ -316,8 +316,24 @@ class cumprod(Running):
         self._accumulate(xp, "cumprod", 1, x, out)
 
     def grad(self, y: Node, dy: Node, x: Node) -> Grads:
-        back = {"exclusive": self.exclusive, "backwards": not self.backwards}
-        return [cumsum(dy * y, axis=self.axis, **back) / x]
+        from .scan import scan_over
+
+        # The product before an entry, times what comes of the entries behind it: without dividing
+        # by x, which may be 0.
+        def step(entries: list[Node], olds: list[Node]) -> tuple[list[Node], list[Node]]:
+            (d, factor), (behind,) = entries, olds
+            if self.exclusive:
+                return [behind], [d + factor * behind]
+            return [d + behind], [factor * (d + behind)]
+
+        axis = normalize_axis(self.axis, x.ndim)
+        front = (axis, *(a for a in range(x.ndim) if a != axis))
+        back = tuple(front.index(a) for a in range(x.ndim))
+        sequences = [OPS["transpose"](n, perm=front) for n in (dy, x)]
+        start = OPS["full_like"](reduce_sum(sequences[1], axis=0), value=0.0)
+        (behind,), _ = scan_over(step, sequences, [start], backwards=not self.backwards)
+        before = cumprod(x, axis=self.axis, exclusive=True, backwards=self.backwards)
+        return [before * OPS["transpose"](behind, perm=back)]
 
 
 @op

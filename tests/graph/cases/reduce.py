@@ -291,6 +291,18 @@ for _name, _want, _inputs in [
     ]
 
 
+CASES["cumprod"] += [
+    Case(
+        lambda x, e=exclusive, b=backwards: ops.cumprod(x, axis=1, exclusive=e, backwards=b),
+        exactly([[2.0, 0.0, 3.0, 0.5], [0.0, 1.5, 0.0, 2.0], [0.0, 0.0, 0.0, 0.0]]),
+        lambda x, e=exclusive, b=backwards: running(times, 1.0)(x, 1, e, b),
+        f"zeros {exclusive} {backwards}",
+    )
+    for exclusive in (False, True)
+    for backwards in (False, True)
+]
+
+
 def sum_to(dy, x):
     while dy.ndim > x.ndim:
         dy = dy.sum(0)
