@@ -73,16 +73,26 @@ def test_real_keras(case, phase, dtype):
 def test_numpy(case, dtype):
     """Values as NumPy's, gradients as finite differences of NumPy's values."""
     layer, _, _ = connected(case)
-    inputs = case.inputs()
-    weights = case.weights([w.name for w in layer.weights], [w.shape for w in layer.weights])
+    names = tuple((w.name, tuple(w.shape)) for w in layer.weights)
+    want, slopes = by_numpy(case.name, names, len(layer.trainable_weights))
     value, *grads = results(case, 0)
-    want = case.want(inputs, weights)
     assert_close(value, want, dtype)
+    for got, slope in zip(grads, slopes, strict=True):
+        np.testing.assert_allclose(got, slope, rtol=1e-4, atol=1e-5 * np.abs(slope).max())
+
+
+@functools.cache
+def by_numpy(name, weights, trainable):
+    """Return NumPy's value for a case, and its derivatives: in float64, for both float types."""
+    (case,) = (c for c in COMPUTED if c.name == name)
+    inputs = case.inputs()
+    values = case.weights([w[0] for w in weights], [w[1] for w in weights])
+    want = case.want(inputs, values)
     (factor,) = case.cotangents([want.shape])
-    variables = (inputs if case.words is None else []) + weights[: len(layer.trainable_weights)]
-    for got, variable in zip(grads, variables, strict=True):
-        slopes = differences(lambda: np.sum(case.want(inputs, weights) * factor), variable)
-        np.testing.assert_allclose(got, slopes, rtol=1e-4, atol=1e-5 * np.abs(slopes).max())
+    variables = (inputs if case.words is None else []) + values[:trainable]
+    return want, [
+        differences(lambda: np.sum(case.want(inputs, values) * factor), v) for v in variables
+    ]
 
 
 def differences(value, variable):
