@@ -43,6 +43,7 @@ _NEUTRAL: dict[str, tuple[Any, ...]] = {
     "gradient_accumulation_steps": (None,),
     "groups": (1,),
     "ignore_class": (None,),
+    "implementation": (1,),
     "initial_accumulator_value": (0,),
     "keepdims": (False,),
     "loss_scale_factor": (None,),
@@ -65,6 +66,9 @@ _IDLE = {
     "function_module",
     "is_legacy_optimizer",
     "jit_compile",
+    "kernel_constraint",  # SeparableConv has them beside those of its two kernels
+    "kernel_initializer",
+    "kernel_regularizer",
     "module",
     "name",
     "output_shape_module",

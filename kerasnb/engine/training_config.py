@@ -149,7 +149,7 @@ def restore_state(source: Source, group: Any, model: Any) -> None:
     model._make_train_function()
     optimizer = model.optimizer
     try:
-        if any(name.endswith(("/iter:0", "iteration:0")) for name in names[:1]):
+        if names and names[0].removesuffix(":0").split("/")[-1] in ("iter", "iteration"):
             values = _from_tf(optimizer, model._collected_trainable_weights, names, values)
         optimizer.set_weights(values)
     except ValueError as error:
@@ -165,30 +165,41 @@ def _from_tf(
 ) -> list[Any]:
     """Return tf.keras's state in the order of ours.
 
-    Its names are `Adam/dense/kernel/m:0`, or `Adam/m/dense/kernel:0` since 2.11.
+    Its names are `Adam/dense/kernel/m:0`, or `Adam/m/dense/kernel:0` since 2.11; the first part may
+    be missing, or have another before it.
 
     Raises:
         ValueError: if a weight has no state, or there is more than we know of.
     """
     kind = type(optimizer).__name__
     known = _SLOTS.get(kind, {})
-    state: dict[tuple[str, str], Any] = {}
+    paths = {param.name.removesuffix(":0"): param for param in params}
+    state: dict[tuple[str, int], Any] = {}
     for name, value in zip(names[1:], values[1:], strict=True):
-        parts = name.removesuffix(":0").removeprefix("training/").split("/")[1:]
-        slot, *weight = parts if parts[:1] and parts[0] in known else [*parts[-1:], *parts[:-1]]
-        if slot not in known:
+        found = _slot_and_path(name.removesuffix(":0").split("/"), known, paths)
+        if found is None:
             raise ValueError(f"{kind} has nothing that {name!r} could be")
-        state[known[slot], "/".join(weight) + ":0"] = value
+        state[known[found[0]], id(paths[found[1]])] = value
     result = [np.asarray(values[0]), *optimizer.get_weights()[1:]]
     place = 1 + len(optimizer._common())
     for slot in optimizer._slots:
-        for param in params:
-            found = state.pop((slot, param.name), None)
-            if found is None and (slot, params[0].name) in state:
-                raise ValueError(f"there is no {slot} for {param.name}")
-            result[place] = result[place] if found is None else found
+        saved = [state.get((slot, id(param))) for param in params]
+        lost = [p.name for p, value in zip(params, saved, strict=True) if value is None]
+        if 0 < len(lost) < len(params):
+            raise ValueError(f"there is no {slot!r} for {', '.join(lost)}")
+        for value in saved:
+            result[place] = result[place] if value is None else value
             place += 1
-    if state:
-        slot, name = next(iter(state))
-        raise ValueError(f"the model has no weight {name!r} for the state {slot!r}")
     return result
+
+
+def _slot_and_path(
+    parts: list[str], known: Mapping[str, str], paths: Mapping[str, Any]
+) -> tuple[str, str] | None:
+    """Return the slot and the weight that a name in parts means."""
+    for start in range(min(3, len(parts))):
+        rest = parts[start:]
+        for slot, path in ((rest[-1], rest[:-1]), (rest[0], rest[1:])):
+            if slot in known and "/".join(path) in paths:
+                return slot, "/".join(path)
+    return None

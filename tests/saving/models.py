@@ -5,19 +5,30 @@ import numpy as np
 from kerasnb import backend as K
 from kerasnb import layers
 from kerasnb.layers import (
+    GRU,
+    LSTM,
+    RNN,
     Activation,
     BatchNormalization,
+    Bidirectional,
     Conv1D,
     Conv2D,
+    ConvLSTM2D,
     Dense,
     Dropout,
     Embedding,
     Flatten,
+    GRUCell,
     Input,
     Lambda,
     LeakyReLU,
+    LSTMCell,
+    Masking,
     MaxPooling2D,
     SeparableConv2D,
+    SimpleRNN,
+    SimpleRNNCell,
+    TimeDistributed,
     add,
     concatenate,
 )
@@ -85,6 +96,34 @@ def words():
     return Sequential([Embedding(20, 4, input_length=5), Conv1D(3, 2), Flatten(), Dense(1)])
 
 
+def sequences():
+    """Recurrent layers, both ways, on each step, stacked, masked."""
+    x = Input((5, 3), name="x")
+    y = Bidirectional(LSTM(3, return_sequences=True, name="long"), name="both")(Masking()(x))
+    y = GRU(4, return_sequences=True, reset_after=True)(y)
+    y = TimeDistributed(Dense(3, activation="tanh"))(y)
+    stacked = RNN([LSTMCell(3), GRUCell(2), SimpleRNNCell(2)])(y)
+    return Model(x, Dense(1)(concatenate([stacked, SimpleRNN(2)(y)])))
+
+
+def moving_pictures():
+    return Sequential(
+        [
+            ConvLSTM2D(2, 2, input_shape=(3, 4, 4, 1), return_sequences=True),
+            TimeDistributed(Sequential([Conv2D(2, 2, input_shape=(3, 3, 2)), Flatten()])),
+            Bidirectional(GRU(2)),
+            Dense(1),
+        ]
+    )
+
+
+def states():
+    """A layer whose state comes from another one, and one that keeps its own."""
+    x = Input(batch_shape=(4, 3, 2), name="x")
+    y, h, c = LSTM(3, return_sequences=True, return_state=True)(x)
+    return Model(x, [LSTM(3)(y, initial_state=[h, c]), GRU(2, stateful=True)(y)])
+
+
 def branches():
     x = Input((6,), name="x")
     left, right = Dense(4, name="left")(x), Dense(4, name="right")(x)
@@ -125,11 +164,24 @@ def own():
 
 
 MODELS = {
-    f.__name__: f for f in (stack, pictures, words, branches, shared, two_outputs, frozen, own)
+    f.__name__: f
+    for f in (
+        stack,
+        pictures,
+        words,
+        sequences,
+        moving_pictures,
+        states,
+        branches,
+        shared,
+        two_outputs,
+        frozen,
+        own,
+    )
 }
 
 
-def inputs_of(model, samples=5, seed=1):
+def inputs_of(model, samples=4, seed=1):
     """Return random inputs that fit a model."""
     random = np.random.RandomState(seed)
     first = next(iter(model.layers))
@@ -139,7 +191,7 @@ def inputs_of(model, samples=5, seed=1):
     return arrays if len(arrays) > 1 else arrays[0]
 
 
-def targets_of(model, samples=5, seed=2):
+def targets_of(model, samples=4, seed=2):
     """Return random targets that fit a model."""
     random = np.random.RandomState(seed)
     arrays = [random.rand(samples, *K.int_shape(y)[1:]).astype("float32") for y in model.outputs]

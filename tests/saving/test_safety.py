@@ -167,7 +167,10 @@ class TestTexts:
     @pytest.mark.parametrize("value", [5, [1, 2], None, "text", {}, {"class_name": 3, "config": 4}])
     def test_other_values(self, path, value):
         self.config(path, json.dumps(value))
-        refuses(path, "holds no model|model_from_config|Unknown layer|Improper config|Cannot make a layer")
+        refuses(
+            path,
+            "holds no model|model_from_config|Unknown layer|Improper config|Cannot make a layer",
+        )
 
     def test_huge_layers_take_no_memory(self, path):
         """What a config claims is paid for when there are weights for it."""
