@@ -7,10 +7,11 @@ import warnings
 from typing import Any, ClassVar
 
 from .. import regularizers
+from ..legacy.interfaces import TakesKeras1
 from .rnn import FLAGS, RNN
 
 
-class OwnCell(RNN):
+class OwnCell(TakesKeras1, RNN):
     """Base of recurrent layers whose constructor takes the cell's settings and the layer's.
 
     The cell's settings are attributes of the layer, too: `layer.units`, `layer.activation`, ...

@@ -38,6 +38,17 @@ SPELLED = [
     (lambda: layers.PReLU(init="ones"), "PReLU(alpha_initializer='ones')"),
     (lambda: layers.BatchNormalization(beta_init="ones", mode=0),
      "BatchNormalization(beta_initializer='ones')"),
+    (lambda: layers.LSTM(output_dim=4, inner_init="ones", forget_bias_init="one",
+                         consume_less="gpu"),
+     "LSTM(units=4, recurrent_initializer='ones', unit_forget_bias=True, implementation=2)"),
+    (lambda: layers.LSTM(4, inner_activation="tanh", dropout_W=0.1, dropout_U=0.2),
+     "LSTM(4, recurrent_activation='tanh', dropout=0.1, recurrent_dropout=0.2)"),
+    (lambda: layers.GRU(4, consume_less="cpu", b_regularizer="l2"),
+     "GRU(4, implementation=1, bias_regularizer='l2')"),
+    (lambda: layers.SimpleRNN(4, consume_less="mem", U_regularizer="l1"),
+     "SimpleRNN(4, recurrent_regularizer='l1')"),
+    (lambda: layers.ConvLSTM2D(nb_filter=4, nb_row=3, nb_col=2, border_mode="same"),
+     "ConvLSTM2D(kernel_size=(3, 2), filters=4, padding='same')"),
     (lambda: layers.Embedding(5, 3, init="ones"), "Embedding(5, 3, embeddings_initializer='ones')"),
 ]  # fmt: skip
 
