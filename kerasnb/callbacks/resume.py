@@ -98,6 +98,7 @@ class Resume(Callback):
         source.set_state(state["source"])
         for callback, value in zip(self._remembering, state["callbacks"], strict=True):
             callback.set_state(value)
+        self.model.stop_training = state["stopped"]
         return state["epoch"] + 1
 
     def _warn_if_forgetful(self, data: Any) -> None:
@@ -134,6 +135,7 @@ class Resume(Callback):
         state = {
             "signature": self._signature(),
             "epoch": epoch,
+            "stopped": bool(self.model.stop_training),
             "variables": [variable.read() for variable in self._variables],
             "streams": [s.generator(xp()).bit_generator.state for s in self._streams],
             "numpy": np.random.get_state(),

@@ -220,7 +220,7 @@ def fit_loop(
         for keeper in keepers:
             first = max(first, keeper.restore(function, source, hooks))
             _tell_steps(hooks, source)
-        for epoch in range(first, epochs):
+        for epoch in range(first, first if hooks.model.stop_training else epochs):
             done = 0
             model.reset_metrics()
             hooks.on_epoch_begin(epoch)

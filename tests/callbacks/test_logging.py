@@ -28,6 +28,16 @@ def model():
     return made
 
 
+@pytest.mark.parametrize("name", ["acc", "accuracy"])
+def test_history_has_both_names(name):
+    made = Sequential([Dense(1, input_shape=(1,))])
+    made.compile("sgd", "mse", metrics=[name])
+    history = made.fit(X, Y, epochs=2, verbose=0, validation_data=(X, Y)).history
+    assert list(history) == ["val_loss", f"val_{name}", "loss", name]
+    assert history["acc"] == history["accuracy"] and len(history["acc"]) == 2
+    assert history["val_acc"] == history.get("val_accuracy")
+
+
 class TestCSVLogger:
     def rows(self, path, separator=","):
         with path.open(newline="") as file:

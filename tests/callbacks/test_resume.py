@@ -1,4 +1,7 @@
-"""Resume: a training that was killed goes on with the very numbers of one that was not."""
+"""Resume: a training that was killed goes on with the very numbers of one that was not.
+
+KERASNB_KILLS says how often the training is killed (10 by default).
+"""
 
 import contextlib
 import json
@@ -264,6 +267,30 @@ def test_more_epochs(tmp_path):
     assert same(got, expected)
     again = train(ARRAYS, None, Resume(path, delete=False), batch_size=4)
     assert same(again, expected)  # nothing is left to do
+
+
+def test_killed_at_the_very_end(tmp_path):
+    """A training that EarlyStopping has stopped stays so, whenever the kill comes."""
+
+    class Killed(Resume):
+        def finish(self):
+            raise ZeroDivisionError
+
+    def run(*callbacks):
+        K.clear_session()
+        np.random.seed(0)
+        model = Sequential([Dense(1, input_shape=(2,))])
+        model.compile("sgd", "mse")
+        stop = EarlyStopping("loss", min_delta=9, patience=2, restore_best_weights=True)
+        history = model.fit(*ARRAYS, epochs=9, verbose=0, callbacks=[*callbacks, stop])
+        return history, model, [stop]
+
+    path = tmp_path / "training.npz"
+    expected = run()
+    assert expected[0].epoch == [0, 1, 2]
+    with pytest.raises(ZeroDivisionError):
+        run(Killed(path))
+    assert same(run(Resume(path)), expected) and not path.exists()
 
 
 def test_another_training(tmp_path):
