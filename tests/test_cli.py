@@ -4,10 +4,10 @@ import importlib.util
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 
-import numpy as np
 import pytest
 
 from kerasnb.cli import chapters, doctor
@@ -85,14 +85,21 @@ def test_doctor_says_how_to_use_a_gpu(environment, tmp_path):
     )
 
 
-def test_doctor_tells_a_damaged_data_file_from_a_good_one(tmp_path):
-    good, cut, changed = (tmp_path / f"{name}.npz" for name in ("good", "cut", "changed"))
-    np.savez_compressed(good, x=np.arange(1000))
-    content = bytearray(good.read_bytes())
-    cut.write_bytes(content[: len(content) // 2])
-    content[200] ^= 255
-    changed.write_bytes(content)
-    assert [doctor.intact(path) for path in (good, cut, changed)] == [True, False, False]
+def test_doctor_tells_damaged_data_from_good_data(tmp_path, monkeypatch):
+    folder = tmp_path / "data"
+    shutil.copytree(ROOT / "datasets", folder, ignore=shutil.ignore_patterns("build"))
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    for place in ("kerasnb.cli.datasets", "kerasnb.datasets.editions"):
+        monkeypatch.setattr(f"{place}.bundled_folder", lambda: folder)
+    assert [finding.state for finding in doctor.data()] == ["ok"]
+
+    changed = bytearray((folder / "imdb_like.npz").read_bytes())
+    changed[200] ^= 255
+    (folder / "imdb_like.npz").write_bytes(changed)
+    (folder / "mnist_mini.npz").unlink()
+    (finding,) = doctor.data()
+    assert finding.state == "problem" and "mnist_mini.npz, imdb_like.npz" in finding.found
 
 
 def test_lab_says_what_to_install(environment, tmp_path):

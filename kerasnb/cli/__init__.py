@@ -1,4 +1,4 @@
-"""The `kerasnb` command: open the chapters, look for problems, tell the version."""
+"""The `kerasnb` command: open the chapters, carry data, look for problems, tell the version."""
 
 from __future__ import annotations
 
@@ -24,6 +24,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         from kerasnb.cli import doctor
 
         return doctor.run(options.json)
+    if options.command == "datasets":
+        from kerasnb.cli import datasets
+
+        return datasets.run(options)
     from kerasnb import __version__
 
     print(f"kerasnb {__version__}, Python {sys.version.split()[0]}")
@@ -62,6 +66,10 @@ def _parser() -> argparse.ArgumentParser:
         description="Look at what kerasnb needs. The exit status is 1 if there is a problem.",
     )
     doctor.add_argument("--json", action="store_true", help="print the findings as JSON")
+
+    from kerasnb.cli import datasets
+
+    datasets.add(commands)
 
     commands.add_parser("version", help="print the version")
     return parser

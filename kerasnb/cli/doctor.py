@@ -9,8 +9,6 @@ import os
 import shutil
 import subprocess
 import sys
-import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -172,29 +170,24 @@ def chapters() -> Iterator[Finding]:
 
 
 def data() -> Iterator[Finding]:
-    """Look for the bundled editions of the data sets, and whether they can be read."""
-    package = Path(__file__).resolve().parents[1]
-    bundled, checkout = package / "_data", package.parent / "datasets"
-    folder = bundled if bundled.is_dir() else checkout
-    editions = sorted(folder.rglob("*.npz"))
-    damaged = [edition.name for edition in editions if not intact(edition)]
-    advice = "install kerasnb again with pip"
-    if not editions:
-        yield Finding("Data", "problem", f"no editions of the data sets in {folder}", advice)
-    elif damaged:
-        yield Finding("Data", "problem", f"damaged in {folder}: {', '.join(damaged)}", advice)
+    """Look for the bundled editions of the data sets, and which full ones are here."""
+    from kerasnb.cli.datasets import checked
+    from kerasnb.datasets import info
+    from kerasnb.datasets.catalog import CATALOG
+    from kerasnb.datasets.editions import bundled_folder
+
+    folder, damaged = bundled_folder(), [place for place, good in checked() if not good]
+    bundled = [place.name for place in damaged if place.parent == folder]
+    cached = [str(place) for place in damaged if place.parent != folder]
+    if bundled:
+        found = f"missing or damaged in {folder}: {', '.join(bundled)}"
+        yield Finding("Data", "problem", found, "install kerasnb again with pip")
+    elif cached:
+        advice = "delete it, or get it anew: kerasnb datasets fetch NAME"
+        yield Finding("Data", "note", f"not the official file: {', '.join(cached)}", advice)
     else:
-        names = ", ".join(edition.stem for edition in editions)
-        yield Finding("Data", "ok", f"{names} in {folder}")
-
-
-def intact(archive: Path) -> bool:
-    """Return whether all of a zip archive (`.npz`) agrees with its checksums."""
-    try:
-        with zipfile.ZipFile(archive) as opened:
-            return opened.testzip() is None
-    except (OSError, zipfile.BadZipFile, zlib.error):
-        return False
+        names = [f"{name} ({info(name).edition})" for name in CATALOG]
+        yield Finding("Data", "ok", f"{', '.join(names)}; bundled in {folder}")
 
 
 LOOKS: dict[str, Callable[[], Iterator[Finding]]] = {

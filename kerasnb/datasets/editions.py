@@ -41,15 +41,10 @@ def find(name: str, edition: str | None = None, path: str | None = None) -> Foun
         ValueError: if there is no such edition.
         FileNotFoundError: if the full edition is asked for, and can neither be found nor had.
     """
-    dataset, edition = CATALOG[name], chosen(edition)
-    if edition != "mini":
-        full = in_cache(dataset, path)
-        if full is None and edition == "full" and not dataset.complete:
-            full = fetch(dataset, path)
-        if full is not None:
-            say(f"{dataset.title}: the full data set in {full[0].parent}.")
-            return Found("full", full)
-    if dataset.synthetic:
+    found, dataset = find_quietly(name, edition, path), CATALOG[name]
+    if found.edition == "full":
+        say(f"{dataset.title}: the full data set in {found.paths[0].parent}.")
+    elif dataset.synthetic:
         say(
             f"{dataset.title}: SYNTHETIC stand-in bundled with kerasnb ({dataset.about}); "
             "edition='full' loads the real data."
@@ -59,19 +54,27 @@ def find(name: str, edition: str | None = None, path: str | None = None) -> Foun
             f"{dataset.title}: the edition bundled with kerasnb ({dataset.about}); "
             "edition='full' loads all of it."
         )
+    return found
+
+
+def find_quietly(name: str, edition: str | None = None, path: str | None = None) -> Found:
+    """Return the files of a data set, as `find` does, and say nothing."""
+    dataset, edition = CATALOG[name], chosen(edition)
+    if edition != "mini":
+        full = in_cache(dataset, path)
+        if full is None and edition == "full" and not dataset.complete:
+            full = fetch(dataset, path)
+        if full is not None:
+            return Found("full", full)
     return Found("mini", (bundled_folder() / dataset.bundled,))
 
 
 def find_word_index(name: str, edition: str | None = None, path: str | None = None) -> Path:
     """Return the file of words and their numbers that belongs to what `find` finds."""
     dataset, edition = CATALOG[name], chosen(edition)
-    index = dataset.word_index
-    if index is None:
-        raise ValueError(f"{dataset.title} has no words.")
     if edition == "mini" or (edition == "auto" and in_cache(dataset) is None):
         return bundled_folder() / dataset.bundled_index
-    found = _form((index,), path)
-    return found[0] if found else _fetch(dataset, (index,), path)[0]
+    return fetch_word_index(dataset, path)
 
 
 def chosen(edition: str | None) -> str:
@@ -114,6 +117,19 @@ def fetch(dataset: Dataset, path: str | None = None) -> tuple[Path, ...]:
     return _fetch(dataset, dataset.forms[0], path)
 
 
+def fetch_word_index(dataset: Dataset, path: str | None = None) -> Path:
+    """Return the official file of words and their numbers, downloaded if it is not there.
+
+    Raises:
+        ValueError: if the data set has no words.
+        FileNotFoundError: if it cannot be had.
+    """
+    if dataset.word_index is None:
+        raise ValueError(f"{dataset.title} has no words.")
+    form = (dataset.word_index,)
+    return (_form(form, path) or _fetch(dataset, form, path))[0]
+
+
 def _form(form: tuple[Official, ...], path: str | None) -> tuple[Path, ...] | None:
     # A file that the caller named is taken as it is; one in its usual place has to be the real one.
     if path is not None and path != form[0].name:
@@ -153,13 +169,18 @@ def addresses(file: Official) -> list[str]:
 
 
 def is_official(place: Path, file: Official) -> bool:
-    """Return whether a file has the checksum of the official one; say so if it has not."""
-    same = matches(place, file.digest) or (
-        bool(file.unzipped) and unzipped_checksum(place) == file.unzipped
-    )
-    if not same:
-        say(f"{place} is not used: it is not the file that its makers publish, or it is damaged.")
-    return same
+    """Return whether a file is the official one; say so if it is not."""
+    if same(place, file):
+        return True
+    say(f"{place} is not used: it is not the file that its makers publish, or it is damaged.")
+    return False
+
+
+def same(place: Path, file: Official) -> bool:
+    """Return whether a file has the checksum of the official one, or of what is in it."""
+    if matches(place, file.digest):
+        return True
+    return bool(file.unzipped) and unzipped_checksum(place) == file.unzipped
 
 
 def unzipped_checksum(place: Path) -> str:
