@@ -144,6 +144,7 @@ class RNN(Layer):
             if self._num_constants:
                 constants = input_shape[-self._num_constants :]
             input_shape = input_shape[0]
+        self._check_constants(constants)
         batch = input_shape[0] if self.stateful else None
         first = InputSpec(shape=(batch, None, *input_shape[2:]))
         self.input_spec = [first, *self.input_spec[1:]]
@@ -156,6 +157,13 @@ class RNN(Layer):
         if self.stateful:
             self.reset_states()
         self.built = True
+
+    def _check_constants(self, constants: Any) -> None:
+        if constants and not has_arg(self.cell.call, "constants"):
+            raise ValueError(
+                f'Layer "{self.name}" got constants, but its cell does not take them: '
+                f"{type(self.cell).__name__}.call needs an argument `constants`."
+            )
 
     def _check_state_spec(self) -> None:
         shapes = [(None, *s) for s in self._state_shapes()]
@@ -287,11 +295,7 @@ class RNN(Layer):
     ) -> Any:
         call = self.cell.call
         kwargs = {"training": training} if has_arg(call, "training") else {}
-        if constants and not has_arg(call, "constants"):
-            raise ValueError(
-                f'Layer "{self.name}" got constants, but its cell does not take them: '
-                f"{type(self.cell).__name__}.call needs an argument `constants`."
-            )
+        self._check_constants(constants)
         number = len(constants or [])
 
         def step(entry: Any, states: list[Any]) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 from .. import backend as K
 from ..engine.base_layer import InputSpec, Layer, to_snake_case, unique
 from ..graph import ops
-from ..utils.generic_utils import has_arg, to_list
+from ..utils.generic_utils import CustomObjectScope, has_arg, to_list
 from .rnn import call_with, naming, split_inputs
 
 
@@ -201,7 +201,8 @@ class Bidirectional(Wrapper):
         self.forward_layer._reset_records()
         config = layer.get_config()
         config["go_backwards"] = not config["go_backwards"]
-        self.backward_layer = type(layer).from_config(config)
+        with CustomObjectScope(_cell_classes(layer)):
+            self.backward_layer = type(layer).from_config(config)
         self.forward_layer.name = f"forward_{layer.name}"
         self.backward_layer.name = f"backward_{layer.name}"
         self.merge_mode = merge_mode
@@ -352,3 +353,10 @@ class Bidirectional(Wrapper):
         for layer in wrapper._both:
             layer._num_constants = number
         return wrapper
+
+
+def _cell_classes(layer: Any) -> dict[str, Any]:
+    """Return the classes of a layer's cells by name: the second layer is made from a config."""
+    cell = getattr(layer, "cell", None)
+    cells = [] if cell is None else [cell, *getattr(cell, "cells", [])]
+    return {type(c).__name__: type(c) for c in cells}
