@@ -221,7 +221,7 @@ def batch_normalization(
 
 
 def switch(condition: Any, then_expression: Any, else_expression: Any) -> Node:
-    """Return one of two tensors, as a condition says.
+    """Return one of two tensors, as a condition says; both are computed.
 
     Args:
         condition: one truth value, or one for each entry (or for each of the first entries).
