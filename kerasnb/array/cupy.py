@@ -111,6 +111,7 @@ __all__ = [
     "floor_divide",
     "full",
     "gather_rows",
+    "generator_state",
     "greater",
     "greater_equal",
     "isfinite",
@@ -147,6 +148,7 @@ __all__ = [
     "rint",
     "scatter_add",
     "scratch",
+    "set_generator_state",
     "sign",
     "sin",
     "sort",
@@ -257,6 +259,16 @@ def erf(a: Any, out: Any) -> None:
 def new_generator(seed: int) -> Any:
     """Return a generator of random numbers."""
     return cp.random.Generator(cp.random.Philox4x3210(seed))
+
+
+def generator_state(generator: Any) -> Any:
+    """Return where a generator is in its stream of numbers, as numbers and host arrays."""
+    return cp.asnumpy(generator.bit_generator._state)  # CuPy offers no other way to it
+
+
+def set_generator_state(generator: Any, state: Any) -> None:
+    """Let a generator go on from a state."""
+    generator.bit_generator._state.set(state)
 
 
 def fill_uniform(generator: Any, out: Any) -> None:

@@ -116,6 +116,7 @@ __all__ = [
     "floor_divide",
     "full",
     "gather_rows",
+    "generator_state",
     "greater",
     "greater_equal",
     "isfinite",
@@ -152,6 +153,7 @@ __all__ = [
     "rint",
     "scatter_add",
     "scratch",
+    "set_generator_state",
     "sign",
     "sin",
     "sort",
@@ -347,6 +349,16 @@ def erf(a: np.ndarray, out: np.ndarray) -> None:
 def new_generator(seed: int) -> np.random.Generator:
     """Return a generator of random numbers."""
     return np.random.Generator(np.random.SFC64(seed))
+
+
+def generator_state(generator: Any) -> Any:
+    """Return where a generator is in its stream of numbers, as numbers and host arrays."""
+    return generator.bit_generator.state
+
+
+def set_generator_state(generator: Any, state: Any) -> None:
+    """Let a generator go on from a state."""
+    generator.bit_generator.state = state
 
 
 def fill_uniform(generator: Any, out: np.ndarray) -> None:

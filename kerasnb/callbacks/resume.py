@@ -92,7 +92,7 @@ class Resume(Callback):
         for variable, value in zip(self._variables, state["variables"], strict=True):
             variable.assign(value)
         for stream, value in zip(self._streams, state["streams"], strict=True):
-            stream.generator(xp()).bit_generator.state = value
+            xp().set_generator_state(stream.generator(xp()), value)
         np.random.set_state(state["numpy"])
         random.setstate(state["random"])
         source.set_state(state["source"])
@@ -137,7 +137,7 @@ class Resume(Callback):
             "epoch": epoch,
             "stopped": bool(self.model.stop_training),
             "variables": [variable.read() for variable in self._variables],
-            "streams": [s.generator(xp()).bit_generator.state for s in self._streams],
+            "streams": [xp().generator_state(s.generator(xp())) for s in self._streams],
             "numpy": np.random.get_state(),
             "random": random.getstate(),
             "source": self._source.get_state(),

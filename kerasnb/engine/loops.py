@@ -238,7 +238,7 @@ def fit_loop(
             if done == source.steps:
                 if validation and should_run_validation(validation_freq, epoch):
                     results = validation(hooks)
-                    logs.update(zip([f"val_{n}" for n in labels], results, strict=True))
+                    logs.update(zip([f"val_{n}" for n in labels], results, strict=False))
             elif not hooks.model.stop_training:  # a generator has no more batches
                 hooks.model.stop_training = True
                 if not done:
@@ -326,6 +326,8 @@ def test_loop(
 ) -> list[Any]:
     """Return loss and metrics over all samples: the loss averaged, metrics as they stand.
 
+    The list is empty if a generator has given no batch.
+
     Args:
         model: the model.
         function: loss and metrics of a batch.
@@ -353,11 +355,9 @@ def test_loop(
             hooks.on_test_batch_end(number, logs)
         if bar:
             bar.update(seen if source.samples else number + 1)
-    if not outputs:
-        raise ValueError("evaluate: the generator has given no batch; needs at least one.")
     hooks._call_end_hook("test")
     source.end_epoch()
-    return [total / seen, *outputs[1:]]
+    return [total / seen, *outputs[1:]] if outputs else []
 
 
 def predict_loop(
@@ -396,7 +396,7 @@ def predict_loop(
         if bar:
             bar.update(results.done if source.samples else number + 1)
     if not results.parts:
-        raise ValueError("predict: the generator has given no batch; needs at least one.")
+        raise ValueError("predict_generator: got no batch; needs at least one.")
     hooks._call_end_hook("predict")
     source.end_epoch()
     return unpack_singleton(results.together())

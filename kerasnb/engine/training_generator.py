@@ -109,7 +109,7 @@ class GeneratorBatches:
             except StopIteration:
                 warnings.warn(
                     f"{self.who}: the generator has ended after {number} of {self.steps} batches, "
-                    "and so does the run. A generator must go on as long as it is asked: "
+                    f"and so does {'it' if self.who == 'validation' else 'the run'}. A generator must go on as long as it is asked: "
                     "`while True:` around its loop makes it begin again.",
                     stacklevel=5,
                 )
@@ -343,6 +343,8 @@ def evaluate_generator(
         results = test_loop(
             model, model.test_function, batches, verbose=verbose, callbacks=callbacks
         )
+    if not results:
+        raise ValueError("evaluate_generator: got no batch; needs at least one.")
     return unpack_singleton(results)
 
 

@@ -234,7 +234,7 @@ class OrderedEnqueuer(SequenceEnqueuer):
 
     def _begin(self) -> None:
         self._open = False
-        if self.use_multiprocessing and self.workers:
+        if self.workers > 1 or (self.workers and self.use_multiprocessing):
             _fix_order(self.sequence)
 
     def get_state(self) -> dict[str, Any]:
@@ -379,7 +379,7 @@ class GeneratorEnqueuer(SequenceEnqueuer):
 def _fix_order(sequence: Any) -> None:
     """Let an iterator over pictures choose the order of its samples now.
 
-    It would do so in its first batch, and each process for itself.
+    It would do so in its first batch, and each worker for itself.
     """
     if getattr(sequence, "index_array", 0) is None and hasattr(sequence, "_set_index_array"):
         if sequence.seed is not None:

@@ -340,9 +340,19 @@ class TestEpochs:
         for call in (made.evaluate_generator, made.predict_generator):
             with (
                 pytest.warns(UserWarning, match="has ended after 0 of 7"),
-                pytest.raises(ValueError, match="has given no batch"),
+                pytest.raises(ValueError, match="_generator: got no batch"),
             ):
                 call(iter([]), 7)
+
+    def test_a_validation_that_ends(self):
+        """The training goes on without."""
+        with pytest.warns(UserWarning, match="validation: the generator has ended") as said:
+            history = model().fit(
+                Batches(), epochs=3, verbose=0, validation_data=finite(5), validation_steps=3
+            )
+        for warning, count in zip(said, (2, 0), strict=True):
+            assert f"has ended after {count} of 3 batches, and so does it" in str(warning.message)
+        assert len(history.history["val_loss"]) == 2 and history.epoch == [0, 1, 2]
 
     def test_what_callbacks_are_told(self):
         seen = {}
