@@ -8,12 +8,12 @@ import threading
 
 import numpy as np
 import pytest
-from kerasnb.optimizers import SGD
 
 from kerasnb import backend as K
 from kerasnb.callbacks import Callback
 from kerasnb.layers import Dense
 from kerasnb.models import Sequential
+from kerasnb.optimizers import SGD
 
 N = 64
 STEP = 2.0**-7  # sums of it are exact
