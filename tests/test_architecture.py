@@ -22,6 +22,8 @@ FLOORS = {
     "regularizers": 3,
     "constraints": 3,
     "utils": 3,
+    "utils.multi_gpu_utils": 6,
+    "utils.vis_utils": 6,
     "legacy": 3,
     "engine.node": 4,
     "engine.connected": 4,

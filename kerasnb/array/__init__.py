@@ -14,7 +14,7 @@ import numpy as _np
 
 from . import numpy as _numpy
 
-__all__ = ["Stream", "device", "to_device", "to_host", "use_device", "xp"]
+__all__ = ["Stream", "device", "devices", "to_device", "to_host", "use_device", "xp"]
 
 _current: ModuleType = _numpy
 
@@ -27,6 +27,15 @@ def xp() -> ModuleType:
 def device() -> str:
     """Return the name of the device in use: `'cpu'` or `'gpu:0'`."""
     return _current.DEVICE
+
+
+def devices() -> list[str]:
+    """Return the names of the devices of this machine: `'cpu'`, and `'gpu:0'`, ... if CuPy is there."""
+    try:
+        count = importlib.import_module(".cupy", __name__).check()
+    except Exception:  # no CuPy, no driver, no GPU: CuPy has an error of its own for each
+        count = 0
+    return ["cpu", *(f"gpu:{i}" for i in range(count))]
 
 
 def use_device(name: str) -> None:

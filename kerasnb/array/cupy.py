@@ -173,10 +173,11 @@ CACHE = 2**26  # entries of work that are done at once
 Axis = int | tuple[int, ...] | None
 
 
-def check() -> None:
-    """Raise CuPy's error if no GPU can be used."""
-    cp.cuda.runtime.getDeviceCount()
+def check() -> int:
+    """Return how many GPUs there are; raise CuPy's error if none can be used."""
+    found = int(cp.cuda.runtime.getDeviceCount())
     cp.empty(1)
+    return found
 
 
 def to_host(array: Any) -> np.ndarray:

@@ -18,11 +18,13 @@ _LATER = {  # imported when first asked for
     "conv_utils": [],
     "data_utils": ["get_file"],
     "enqueuers": ["GeneratorEnqueuer", "OrderedEnqueuer", "SequenceEnqueuer"],
-    "io_utils": ["HDF5Matrix"],
+    "io_utils": ["H5Dict", "HDF5Matrix"],
     "layer_utils": ["convert_all_kernels_in_model", "get_source_inputs", "print_summary"],
     "losses_utils": [],
     "metrics_utils": [],
+    "multi_gpu_utils": ["multi_gpu_model"],
     "sequence": ["Sequence"],
+    "vis_utils": ["model_to_dot", "plot_model"],
 }
 _HOME = {name: module for module, names in _LATER.items() for name in names}
 
