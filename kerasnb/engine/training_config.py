@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -134,6 +135,8 @@ _SLOTS = {
     "Adam": {"m": "m", "v": "v", "vhat": "vhat"},
     "Adamax": {"m": "m", "v": "u", "u": "u"},
 }
+_STACK = re.compile(r"stacked_rnn_cells(_\d+)?")
+_CELL = re.compile(r"(lstm|gru|simple_rnn)_cell(_\d+)?|stacked_rnn_cells(_\d+)?")
 
 
 def restore_state(source: Source, group: Any, model: Any) -> None:
@@ -200,6 +203,11 @@ def _slot_and_path(
     for start in range(min(3, len(parts))):
         rest = parts[start:]
         for slot, path in ((rest[-1], rest[:-1]), (rest[0], rest[1:])):
-            if slot in known and "/".join(path) in paths:
-                return slot, "/".join(path)
+            if slot not in known:
+                continue
+            # Keras does not count the cell of a recurrent layer in the names of its weights.
+            for cells in (None, _STACK, _CELL):
+                found = "/".join(p for p in path if not (cells and cells.fullmatch(p)))
+                if found in paths:
+                    return slot, found
     return None

@@ -38,7 +38,8 @@ def listed(arrays):
 
 
 def losses(model, x, y, steps=3):
-    """Return the losses of some steps of training."""
+    """Return the losses of some steps of training, with the states at zero before it."""
+    model.reset_states()
     return [float(np.ravel(model.train_on_batch(x, y))[0]) for _ in range(steps)]
 
 
@@ -58,6 +59,7 @@ def both_ways(path, model):
     """Return what a model computes, and save it beside its file."""
     x, y = data(model)
     results = {f"x{i}": a for i, a in enumerate(x)} | {f"y{i}": a for i, a in enumerate(y)}
+    model.reset_states()
     for i, p in enumerate(listed(model.predict_on_batch(x))):
         results[f"p{i}"] = p
     for form, save in (("tf", model.save), ("tfw", model.save_weights)):

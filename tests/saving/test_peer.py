@@ -101,6 +101,7 @@ def loaded(path):
 
 def assert_predicts(model, results):
     x = [results[k] for k in results if k.startswith("x")]
+    model.reset_states()
     for i, p in enumerate(listed(model.predict(x))):
         np.testing.assert_allclose(p, results[f"p{i}"], rtol=1e-4, atol=1e-5)
 
