@@ -348,7 +348,7 @@ class Update(NamedTuple):
 def as_node(value: Any, dtype: str | None = None) -> Node:
     """Return `value` as a node; numbers become constants of `dtype`.
 
-    Without a `dtype`, Python floats become float32 and arrays keep their type.
+    Without a `dtype`, Python floats become float32, also those of a list, and arrays keep their type.
     """
     if isinstance(value, Node):
         return value
@@ -356,6 +356,8 @@ def as_node(value: Any, dtype: str | None = None) -> Node:
         return OPS["stack"](*value, axis=0)
     if dtype is None and isinstance(value, float):
         dtype = "float32"
+    if dtype is None and isinstance(value, list | tuple):
+        dtype = {"f": "float32", "i": "int32"}.get(np.asarray(value).dtype.kind)
     if dtype is None and isinstance(value, int) and not isinstance(value, bool):
         dtype = "int32" if -(2**31) <= value < 2**31 else "int64"
     return Constant(value, dtype)

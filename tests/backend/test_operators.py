@@ -168,3 +168,13 @@ def test_float32_stays_float32_beside_numpy():
         K.dot(np.ones((1, 2)), x),
     ):
         assert y.dtype == "float32"
+
+
+def test_numbers_and_lists():
+    assert K.eval(K.maximum(1, 2)) == 2 and K.eval(K.exp(0.0)) == 1
+    for made, kind in [
+        (K.sum([1.0, 2.0]), "float32"), (K.sum([[1, 2], [3, 4]]), "int32"),
+        (K.sum(np.ones(2)), "float64"), (K.stack([K.variable(1.0), 2.0]), "float32"),
+        (K.concatenate([K.variable([1.0]), [2.0]]), "float32"), (K.mean([True, False]), "float32"),
+    ]:  # fmt: skip
+        assert made.dtype == kind
