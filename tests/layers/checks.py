@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import io
 import json
 
 import numpy as np
@@ -12,7 +13,7 @@ import kerasnb.layers
 from kerasnb import backend as K
 from kerasnb.engine.base_layer import Layer
 from kerasnb.layers import Input, deserialize, serialize
-from kerasnb.models import Model
+from kerasnb.models import Model, load_model
 from kerasnb.utils.generic_utils import allow_code
 from tests.graph.strict import strict_arrays
 from tests.layers.contract import Case
@@ -134,6 +135,28 @@ def check_config(case: Case) -> None:
         copy.set_weights(layer.get_weights())
         for a, b in zip(run(xs, again, case.inputs()), want, strict=True):
             np.testing.assert_array_equal(a, b)
+
+
+def check_saving(case: Case) -> None:
+    """A model of the layer comes back whole from an HDF5 file: weights, outputs, a step's loss."""
+    _, xs, ys = connected(case)
+    model = Model(xs, ys)
+    model.compile("sgd", "mse")
+    file = io.BytesIO()
+    model.save(file)
+    file.seek(0)
+    code = "Lambda" in model.to_json()
+    if code:
+        with pytest.raises(ValueError, match="safe_mode=False"):
+            load_model(file)
+        file.seek(0)
+    again = load_model(file, safe_mode=not code)
+    assert [w.name for w in again.weights] == [w.name for w in model.weights]
+    for a, b in zip(again.get_weights(), model.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+    want = as_list(model.predict_on_batch(one(case.inputs())))
+    for a, b in zip(as_list(again.predict_on_batch(one(case.inputs()))), want, strict=True):
+        np.testing.assert_array_equal(a, b)
 
 
 def check_weights(case: Case) -> None:

@@ -61,6 +61,11 @@ def test_config(case):
 
 
 @pytest.mark.parametrize("case", ALL)
+def test_saving(case):
+    checks.check_saving(case)
+
+
+@pytest.mark.parametrize("case", ALL)
 def test_weights(case):
     checks.check_weights(case)
 
