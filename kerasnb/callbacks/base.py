@@ -188,7 +188,7 @@ class CallbackList:
 
     def _reset_hooks(self) -> None:
         self._hooks: dict[str, list[Callable[..., Any]]] = {}
-        self._durations: dict[str, deque[float]] = {}
+        self._durations: dict[tuple[str, str], deque[float]] = {}
         self._left = time.perf_counter()  # when the last hook was done
         self._batch_time = 0.0
 
@@ -213,15 +213,18 @@ class CallbackList:
             hook(batch, logs)
         self._left = time.perf_counter()
         took = self._left - start
+        # All are noted, and the median counts: one that was slow for once is not told.
+        last = self._durations.get((mode, when))
+        if last is None:
+            last = self._durations[mode, when] = deque(maxlen=self.queue_length)
+        last.append(took)
         if took > _SLOW and self._batch_time:
-            self._warn_if_slow(f"on_{mode}_batch_{when}", took)
+            self._warn_if_slow(f"on_{mode}_batch_{when}", median(last))
 
     def _warn_if_slow(self, name: str, took: float) -> None:
-        last = self._durations.setdefault(name, deque(maxlen=self.queue_length))
-        last.append(took)
-        if median(last) > 0.95 * self._batch_time:
+        if took > max(_SLOW, 0.95 * self._batch_time):
             warnings.warn(
-                f"Callbacks take long: {name} {median(last):.2f} s a batch, the batch itself "
+                f"Callbacks take long: {name} {took:.2f} s a batch, the batch itself "
                 f"{self._batch_time:.2f} s.",
                 RuntimeWarning,
                 stacklevel=4,

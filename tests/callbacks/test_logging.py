@@ -104,7 +104,8 @@ class Server(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def server():
+def server(monkeypatch):
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
     made = HTTPServer(("127.0.0.1", 0), Server)
     made.got, made.status = [], 200
     made.root = f"http://127.0.0.1:{made.server_port}"

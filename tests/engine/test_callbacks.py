@@ -132,6 +132,10 @@ class TestCalls:
         with pytest.warns(RuntimeWarning, match="on_train_batch_end 0.1. s a batch"):
             model().fit(X, Y, verbose=0, callbacks=[slow])
 
+    def test_one_that_is_slow_for_once_is_not_told(self):
+        wait = LambdaCallback(on_batch_end=lambda batch, logs: batch == 3 and time.sleep(0.12))
+        assert model().fit(X, Y, batch_size=1, verbose=0, callbacks=[wait]).epoch == [0]
+
     def test_another_model_for_callbacks(self):
         made = model()
         made.callback_model = other = model()
