@@ -54,9 +54,13 @@ def _array(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> np.ndarray:
             raise ValueError(f"{info.filename} has the unknown version {version}")
         shape, _, dtype = read_header(opened)
         if dtype.hasobject:
-            found = unpickle(opened.read())
+            data = opened.read()
+            found = unpickle(data)
             if not isinstance(found, np.ndarray) or found.shape != shape:
                 raise ValueError(f"{info.filename} does not hold what its header says")
+            # A word takes a byte at least, unless a list is named again and again.
+            if sum(len(part) for part in found.flat if isinstance(part, list)) > len(data):
+                raise ValueError(f"{info.filename} holds the same list many times")
             return found
         # Before room is made for it: a header may promise anything.
         size, length = math.prod(shape) * dtype.itemsize, info.file_size - opened.tell()

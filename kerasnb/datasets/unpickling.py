@@ -27,7 +27,7 @@ def unpickle(data: bytes, encoding: str = "ASCII") -> Any:
         ValueError: if it asks for anything else, or is damaged.
     """
     try:
-        return _plain(_Unpickler(io.BytesIO(data), encoding=encoding).load())
+        return _plain(_Unpickler(io.BytesIO(data), encoding=encoding).load(), {})
     except ValueError:
         raise
     # A damaged pickle can fail in any way; what it built so far are plain lists and numbers.
@@ -61,10 +61,11 @@ class _Type:
 class _Array:
     """Stands in for `numpy.ndarray`: empty, until its state is set."""
 
-    value: np.ndarray
+    flat: np.ndarray  # the values in the order of memory
+    value: np.ndarray  # a view of them in their shape
 
     def __init__(self, *_: Any) -> None:
-        self.value = np.zeros(0)
+        self.flat = self.value = np.zeros(0)
 
     def __setstate__(self, state: tuple[Any, ...]) -> None:
         _, shape, kind, fortran, values = state
@@ -72,16 +73,18 @@ class _Array:
         if kind.objects:
             if not isinstance(values, list) or len(values) != size:
                 raise ValueError("a pickle has another number of objects than its shape")
-            self.value = np.empty(size, object)
-            self.value[:] = [_plain(value) for value in values]
+            self.flat = np.empty(size, object)
+            self.flat[:] = values
         else:
             if isinstance(values, str):
                 values = values.encode("latin1")
             dtype = kind.numpy()
             if not isinstance(values, bytes) or len(values) != size * dtype.itemsize:
                 raise ValueError("a pickle has another number of bytes than its shape")
-            self.value = np.frombuffer(values, dtype)
-        self.value = self.value.reshape(shape, order="F" if fortran else "C")
+            self.flat = np.frombuffer(values, dtype)
+        # Objects are listed in one order whatever the array's; numbers lie as they lay in memory.
+        order: Any = "F" if fortran and not kind.objects else "C"
+        self.value = self.flat.reshape(shape, order=order)
 
 
 def _number(kind: _Type, values: bytes) -> Any:
@@ -114,14 +117,33 @@ class _Unpickler(pickle.Unpickler):
         return _STAND_INS[module, name]
 
 
-def _plain(value: Any) -> Any:
-    """Return a value with arrays in place of their stand-ins."""
+_SIMPLE = {bool, bytes, float, int, str, type(None)}
+
+
+def _plain(value: Any, done: dict[int, Any]) -> Any:
+    """Return a value with arrays in place of their stand-ins; what is named twice is seen once."""
+    if type(value) in _SIMPLE or isinstance(value, np.generic):
+        return value
+    if id(value) in done:
+        return done[id(value)]
     if isinstance(value, _Array):
+        done[id(value)] = value.value
+        if value.flat.dtype == object:
+            for i, part in enumerate(value.flat):
+                value.flat[i] = _plain(part, done)
         return value.value
-    if isinstance(value, _Type) or callable(value):
-        raise ValueError("the pickle holds something else than arrays, lists, numbers and strings")
+    if isinstance(value, list):
+        done[id(value)] = value
+        if not set(map(type, value)) <= _SIMPLE:
+            value[:] = [_plain(part, done) for part in value]
+        return value
+    if isinstance(value, tuple):
+        return tuple(_plain(part, done) for part in value)
     if isinstance(value, dict):
-        return {key: _plain(part) for key, part in value.items()}
-    if isinstance(value, list) and any(isinstance(part, _Array) for part in value):
-        return [_plain(part) for part in value]
-    return value
+        done[id(value)] = value
+        for key in value:
+            if type(key) not in _SIMPLE:
+                raise ValueError("the pickle has keys that are no numbers or strings")
+            value[key] = _plain(value[key], done)
+        return value
+    raise ValueError("the pickle holds something else than arrays, lists, numbers and strings")

@@ -15,7 +15,6 @@ from kerasnb.datasets import (
     catalog,
     cifar10,
     cifar100,
-    editions,
     fashion_mnist,
     imdb,
     mnist,
@@ -23,20 +22,11 @@ from kerasnb.datasets import (
 )
 
 
-@pytest.fixture(autouse=True)
-def new_process(tmp_path, monkeypatch):
-    """Nothing said yet, an empty cache, no other one, and no wish from the environment."""
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "none"))
-    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
-    monkeypatch.delenv("KERASNB_DATASETS", raising=False)
-    monkeypatch.setattr(editions, "_said", set())
-
-
 @pytest.fixture
-def full_mnist(tmp_path, monkeypatch):
+def full_mnist(cache, monkeypatch):
     """A tiny file in place of the official one, known by its checksum."""
-    place = tmp_path / "datasets" / "mnist.npz"
-    place.parent.mkdir()
+    place = cache / "mnist.npz"
+    place.parent.mkdir(parents=True)
     pictures = np.arange(5 * 28 * 28, dtype=np.uint8).reshape(5, 28, 28)
     labels = np.arange(5, dtype=np.uint8)
     np.savez(
@@ -95,9 +85,9 @@ def test_a_damaged_copy_is_not_used(full_mnist, capsys):
     assert "not the file that its makers publish, or it is damaged" in capsys.readouterr().out
 
 
-def test_a_file_of_the_callers_own_is_taken_as_it_is(tmp_path):
-    place = tmp_path / "datasets" / "mine.npz"
-    place.parent.mkdir()
+def test_a_file_of_the_callers_own_is_taken_as_it_is(cache):
+    place = cache / "mine.npz"
+    place.parent.mkdir(parents=True)
     parts = ("x_train", "y_train", "x_test", "y_test")
     np.savez(place, **{name: np.zeros(1, np.uint8) for name in parts})
     assert sizes(mnist.load_data("mine.npz")) == [1, 1, 1, 1]
