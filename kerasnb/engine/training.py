@@ -296,7 +296,9 @@ class Model(Compiled):
         if validation_data:
             return feed, self._validation_feed(validation_data, batch_size)
         if validation_split and 0.0 < validation_split < 1.0:
-            return feed.split(int(feed.samples * (1.0 - validation_split)))
+            feed, held = feed.split(int(feed.samples * (1.0 - validation_split)))
+            feed.need_samples(f"fit: with validation_split={validation_split}, training")
+            return feed, held
         return feed, None
 
     def _validation_feed(self, validation_data: Any, batch_size: int | None) -> Feed:
@@ -307,8 +309,9 @@ class Model(Compiled):
             )
         x, y, *weights = validation_data
         sample_weight = weights[0] if weights else None
-        data = self._learning_data(x, y, sample_weight, batch_size=batch_size)
-        return Feed(data)
+        feed = Feed(self._learning_data(x, y, sample_weight, batch_size=batch_size))
+        feed.need_samples("fit: validation_data")
+        return feed
 
     def evaluate(
         self,

@@ -203,6 +203,11 @@ class TestData:
         for method in (model.fit, model.evaluate):
             with pytest.raises(ValueError, match="got 0 samples"):
                 method(np.zeros((0, 1)), np.zeros((0, 1)))
+        one, none = np.zeros((1, 1)), np.zeros((0, 1))
+        with pytest.raises(ValueError, match="validation_data: got 0 samples"):
+            model.fit(one, one, validation_data=(none, none))
+        with pytest.raises(ValueError, match="validation_split=0.5, training: got 0 samples"):
+            model.fit(one, one, validation_split=0.5)
 
     def test_a_longer_second_input_is_accepted_in_prediction(self):
         got = self.two().predict([np.ones((2, 2)), np.ones((5, 3))])
