@@ -164,7 +164,8 @@ class lstm_sequence_grad(_Lstm):
         dz, du, dh, dc = out
         do = Calls(xp, hs.dtype)
         rows, units = first_h.shape
-        dh = do.work(rows, units) if dh is None else dh
+        wanted = dh is not None
+        dh = dh if wanted else do.work(rows, units)
         dc = do.work(rows, units) if dc is None else dc
         work, squashed, held_h, held_c = do.works(4, rows, units)
         factors, steep = do.works(2, rows, 4 * units)
@@ -193,7 +194,8 @@ class lstm_sequence_grad(_Lstm):
             slope(do, self.recurrent_activation, gates[t], steep)
             do(xp.copyto, _columns(steep, units)[2], work)
             do(xp.multiply, steep, factors, dz[t])
-            do(xp.dot, dz[t], u.T, dh)
+            if t or wanted:
+                do(xp.dot, dz[t], u.T, dh)
             if mask:
                 do(xp.add, dh, held_h, dh)
                 do(xp.add, dc, held_c, dc)

@@ -270,7 +270,8 @@ class rnn_sequence_grad(Recurrence):
         dhs, hs, u, first, *mask = arrays
         dz, du, dh = out
         do = Calls(xp, hs.dtype)
-        dh = do.work(*first.shape) if dh is None else dh
+        wanted = dh is not None
+        dh = dh if wanted else do.work(*first.shape)
         held, steep = do.works(2, *first.shape)
         do(xp.copyto, dh, do.number(0.0))
         for t in reversed(range(len(hs))):
@@ -279,7 +280,8 @@ class rnn_sequence_grad(Recurrence):
                 hold_back(do, dh, mask[0][t], held)
             slope(do, self.activation, hs[t], steep)
             do(xp.multiply, dh, steep, dz[t])
-            do(xp.dot, dz[t], u.T, dh)
+            if t or wanted:
+                do(xp.dot, dz[t], u.T, dh)
             if mask:
                 do(xp.add, dh, held, dh)
         if du is not None:
