@@ -9,6 +9,7 @@ from ..layers import AveragePooling2D, Lambda, MaxPooling2D
 from ..models import Model
 from .frame import Frame, channels, conv, join, norm, relu
 from .imagenet_utils import decode_predictions as decode_predictions
+from .imagenet_utils import preprocess_tf as preprocess_input  # noqa: F401 - its name in Keras
 from .pretrained import weights_of
 
 # block -> its branches, each a chain of (filters, window)

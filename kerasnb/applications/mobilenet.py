@@ -19,6 +19,7 @@ from ..layers import (
 from ..models import Model
 from .frame import Frame, conv, norm
 from .imagenet_utils import decode_predictions as decode_predictions
+from .imagenet_utils import preprocess_tf as preprocess_input  # noqa: F401 - its name in Keras
 from .pretrained import mobilenet_weights
 
 SIZES = (128, 160, 192, 224)

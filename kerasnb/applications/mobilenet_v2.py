@@ -10,6 +10,7 @@ from ..models import Model
 from . import frame as _frame
 from .frame import Frame, before_strides, channels, conv
 from .imagenet_utils import decode_predictions as decode_predictions
+from .imagenet_utils import preprocess_tf as preprocess_input  # noqa: F401 - its name in Keras
 from .mobilenet import default_size, relu6, rows_and_columns, rows_of_weights
 from .pretrained import mobilenet_v2_weights
 

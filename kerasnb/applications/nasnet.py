@@ -21,6 +21,7 @@ from ..models import Model
 from . import frame as _frame
 from .frame import Frame, before_strides, channels, join, relu, sizes
 from .imagenet_utils import decode_predictions as decode_predictions
+from .imagenet_utils import preprocess_tf as preprocess_input  # noqa: F401 - its name in Keras
 from .pretrained import nasnet_weights
 
 conv = partial(_frame.conv, kernel_initializer="he_normal")

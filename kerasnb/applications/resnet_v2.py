@@ -8,6 +8,7 @@ from ..layers import Add, MaxPooling2D, ZeroPadding2D
 from ..models import Model
 from .frame import relu
 from .imagenet_utils import decode_predictions as decode_predictions
+from .imagenet_utils import preprocess_tf as preprocess_input  # noqa: F401 - its name in Keras
 from .resnet_common import conv, norm, resnet
 
 
