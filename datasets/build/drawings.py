@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from files import save
+from files import OUT, save
 from names import COARSE, TEN, hundred
 from PIL import Image, ImageFilter
 from sprites import Sprites
@@ -109,7 +109,7 @@ def ten(sprites: Sprites) -> None:
     x_test, y_test = (np.concatenate(arrays) for arrays in zip(*halves, strict=True))
     order = np.random.RandomState(2).permutation(len(x_test))
     save(
-        "cifar10_like.npz",
+        OUT / "cifar10_like.npz",
         x_train=x_train,
         y_train=y_train,
         x_test=x_test[order],
@@ -132,7 +132,7 @@ def hundred_things(sprites: Sprites) -> None:
     (x_train, y_train), (x_test, y_test) = make(45, 113), make(10, 114)
     groups = np.array(COARSE, np.uint8)
     save(
-        "cifar100_like.npz",
+        OUT / "cifar100_like.npz",
         x_train=x_train,
         y_train=y_train,
         y_train_coarse=groups[y_train],

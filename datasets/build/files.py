@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import zipfile
@@ -13,9 +14,8 @@ import numpy as np
 OUT = Path(__file__).resolve().parents[1]
 
 
-def save(name: str, **arrays: np.ndarray) -> None:
+def save(place: Path, **arrays: np.ndarray) -> None:
     """Write an `.npz` archive with no date in it, in the order in which the arrays are given."""
-    place = OUT / name
     with zipfile.ZipFile(place, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
         for key, array in arrays.items():
             buffer = io.BytesIO()
@@ -28,16 +28,13 @@ def save(name: str, **arrays: np.ndarray) -> None:
     report(place)
 
 
-def save_json(name: str, value: object) -> None:
+def save_json(place: Path, value: object) -> None:
     """Write a JSON file without spaces."""
-    place = OUT / name
     place.write_text(json.dumps(value, separators=(",", ":"), ensure_ascii=False), "utf-8")
     report(place)
 
 
 def report(place: Path) -> None:
     """Print what was written. The checksum of an archive also depends on zlib, which is named."""
-    import hashlib
-
     digest = hashlib.sha256(place.read_bytes()).hexdigest()
     print(f"{place.name:32}{place.stat().st_size:>10,} {digest} (zlib {zlib.ZLIB_RUNTIME_VERSION})")

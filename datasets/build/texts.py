@@ -1,4 +1,4 @@
-"""Makes the stand-ins for IMDB and Reuters: `python datasets/build/texts.py`.
+"""Makes the stand-ins for IMDB and Reuters: `python datasets/build/texts.py [FOLDER]`.
 
 Texts lie one after another in one array of word numbers, with their lengths in another: read without
 pickle, unlike the lists of the official files. Words are numbered by how frequent they are, from 1.
@@ -6,12 +6,14 @@ pickle, unlike the lists of the official files. Words are numbered by how freque
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
+from pathlib import Path
 
 import numpy as np
 import reviews
 import wires
-from files import save, save_json
+from files import OUT, save, save_json
 
 
 def word_index(texts: list[list[str]]) -> dict[str, int]:
@@ -27,14 +29,14 @@ def flat(texts: list[list[str]], index: dict[str, int]) -> tuple[np.ndarray, np.
     return words, np.array([len(text) for text in texts], np.uint16)
 
 
-def main() -> None:
+def main(folder: Path = OUT) -> None:
     """Write both stand-ins and their word indices."""
     train, y_train = reviews.reviews(4000, seed=113)
     test, y_test = reviews.reviews(1000, seed=114)
     index = word_index(train + test)
     (x_train, lengths_train), (x_test, lengths_test) = flat(train, index), flat(test, index)
     save(
-        "imdb_like.npz",
+        folder / "imdb_like.npz",
         x_train=x_train,
         lengths_train=lengths_train,
         y_train=np.array(y_train, np.int64),
@@ -42,14 +44,14 @@ def main() -> None:
         lengths_test=lengths_test,
         y_test=np.array(y_test, np.int64),
     )
-    save_json("imdb_like_word_index.json", index)
+    save_json(folder / "imdb_like_word_index.json", index)
 
     texts, labels = wires.wires(2500, seed=113)
     index = word_index(texts)
     x, lengths = flat(texts, index)
-    save("reuters_like.npz", x=x, lengths=lengths, y=np.array(labels, np.int64))
-    save_json("reuters_like_word_index.json", index)
+    save(folder / "reuters_like.npz", x=x, lengths=lengths, y=np.array(labels, np.int64))
+    save_json(folder / "reuters_like_word_index.json", index)
 
 
 if __name__ == "__main__":
-    main()
+    main(*map(Path, sys.argv[1:]))
