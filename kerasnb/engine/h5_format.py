@@ -24,7 +24,7 @@ from ..utils.io_utils import atomic_write, path_to_string
 
 _FILTERS = {1, 2, 3, 4, 32000}  # deflate, shuffle, fletcher32, szip, lzf: all are built in
 _PACKED = 1100  # deflate makes nothing smaller than by this factor
-_MANY_TEXTS = 2**30
+_MOST_TEXT = 2**31  # bytes that the texts of a list may have together
 
 _STARTS = {
     b"PK\x03\x04": "a zip archive; Keras 3's .keras files, for one, are that",
@@ -60,14 +60,14 @@ def is_group(where: Any) -> bool:
 
 
 @contextlib.contextmanager
-def opened(where: Any) -> Iterator[Any]:
+def opened(where: Any) -> Iterator[Source]:
     """Open a file for reading.
 
     Args:
         where: path, group of h5py, binary stream, or dictionary.
 
     Yields:
-        The group.
+        The file, to be read with care.
 
     Raises:
         FileNotFoundError: if there is no such file.
@@ -77,7 +77,7 @@ def opened(where: Any) -> Iterator[Any]:
 
     where = _inner(where)
     if is_group(where):
-        yield where
+        yield Source(where)
         return
     if isinstance(where, dict):
         where = io.BytesIO(where.get(_IN_DICTIONARY, b""))
@@ -85,13 +85,13 @@ def opened(where: Any) -> Iterator[Any]:
         data = where.read()
         if not isinstance(data, bytes):
             raise TypeError(f"Needs a binary stream; {type(where).__name__} gave text.")
-        _check(data, "the stream")
+        longest = _check(data, "the stream")
         try:
             file = h5py.File(h5py.h5f.open_file_image(data))
         except OSError as error:
             raise OSError(f"the stream is a damaged HDF5 file: {error}") from error
         with file:
-            yield file
+            yield Source(file, longest)
         return
     if not is_path(where):
         raise _unknown(where)
@@ -107,46 +107,52 @@ def opened(where: Any) -> Iterator[Any]:
         size = os.fstat(raw.fileno()).st_size
         if size:
             with mmap.mmap(raw.fileno(), 0, access=mmap.ACCESS_READ) as data:
-                _check(data, str(path))
+                longest = _check(data, str(path))
         else:
-            _check(b"", str(path))
+            longest = _check(b"", str(path))
     try:
         file = h5py.File(path, "r")
     except OSError as error:
         raise OSError(f"{path} is no HDF5 file, or a damaged one: {error}") from error
     with file:
-        yield file
+        yield Source(file, longest)
 
 
-def _check(data: bytes | mmap.mmap, what: str) -> None:
-    """Check that a file is one of HDF5, and none that HDF5 would read for ever."""
+def _check(data: bytes | mmap.mmap, what: str) -> int:
+    """Check that a file is one of HDF5, and none that HDF5 would read for ever.
+
+    Returns:
+        The length of the longest text in it, in bytes.
+    """
     start = data[:64]
     if not start.startswith(b"\x89HDF\r\n\x1a\n"):
         guesses = [kind for begin, kind in _STARTS.items() if start.startswith(begin)]
         kind = "it is empty" if not start else f"it looks like {guesses[0]}" if guesses else ""
         raise OSError(f"{what} is no HDF5 file{f': {kind}' if kind else ''}.")
+    longest = 0
     place = data.find(_HEAP)
     while place >= 0:
-        if _has_no_end(data, place):
-            raise OSError(f"{what} is a damaged HDF5 file: its texts have no end.")
+        for number, size in _texts(data, place):
+            if number == 0 and size == 0:
+                # HDF5 stays for ever at an entry that has no size at all.
+                raise OSError(f"{what} is a damaged HDF5 file: its texts have no end.")
+            longest = max(longest, size if number else 0)
         place = data.find(_HEAP, place + 1)
+    return longest
 
 
-def _has_no_end(data: bytes | mmap.mmap, place: int) -> bool:
-    """Whether a collection of texts has an entry of no size, at which HDF5 stays for ever.
+def _texts(data: bytes | mmap.mmap, place: int) -> Iterator[tuple[int, int]]:
+    """Yield number and size of the entries of a collection of texts; number 0 is free room.
 
     See: the HDF5 File Format Specification, III.E (Global Heap).
     """
-    sizes = struct.Struct("<Q")
-    end = place + sizes.unpack_from(data[place + 8 : place + 16].ljust(8, b"\0"))[0]
+    (size,) = struct.unpack("<Q", data[place + 8 : place + 16].ljust(8, b"\0"))
+    end = min(place + size, len(data))
     entry = place + 16
-    while entry + 16 <= min(end, len(data)):
+    while entry + 16 <= end:
         number, _, _, size = struct.unpack("<HHIQ", data[entry : entry + 16])
-        size = size if number == 0 else 16 + -(-size // 8) * 8
-        if size == 0:
-            return True
-        entry += size
-    return False
+        yield number, size
+        entry += (16 + -(-size // 8) * 8) if number else max(size, 1)
 
 
 @contextlib.contextmanager
@@ -197,14 +203,16 @@ class Source:
 
     Args:
         group: group of h5py with the file's contents.
+        longest: length of the longest text in the file, if it is known.
 
     Attributes:
         size: size of the file.
         left: bytes of it that have not been read as arrays.
     """
 
-    def __init__(self, group: Any) -> None:
+    def __init__(self, group: Any, longest: int = 0) -> None:
         self.group = group
+        self.longest = longest
         self.size = int(group.file.id.get_filesize())
         self.left = self.size
 
@@ -254,8 +262,10 @@ class Source:
                 group, name, f"attributes of type {handle.dtype} have no place here"
             )
         count = math.prod(handle.shape)
-        too_many = text is not None and text.length is None and count * self.size > _MANY_TEXTS
-        if count * handle.dtype.itemsize > self.size or (count > 1 and too_many):
+        # Each name of a list may stand for the same long text.
+        open_end = text is not None and text.length is None
+        too_much = open_end and count > 1 and count * self.longest > _MOST_TEXT
+        if count * handle.dtype.itemsize > self.size or too_much:
             raise self._refused(group, name, f"its shape {handle.shape} is too large for the file")
         value = group.attrs[name]
         return value.tolist() if isinstance(value, np.ndarray | np.generic) else value

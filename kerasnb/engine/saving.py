@@ -15,7 +15,7 @@ from ..utils.generic_utils import allow_code
 from ..utils.io_utils import may_write, path_to_string
 from .base_layer import weights_to_come
 from .config_forms import as_keras_2, parse_json
-from .h5_format import Source, created, is_path, opened
+from .h5_format import created, is_path, opened
 from .h5_format import load_attributes_from_hdf5_group as load_attributes_from_hdf5_group
 from .h5_format import save_attributes_to_hdf5_group as save_attributes_to_hdf5_group
 from .network import Network, known_names
@@ -113,8 +113,8 @@ def load_model(
         OSError: if there is no such file, or it is no HDF5 file.
         ValueError: if it holds no model, code, or what does not fit together.
     """
-    with opened(filepath) as group, _reading(filepath):
-        source = Source(group)
+    with opened(filepath) as source, _reading(filepath):
+        group = source.group
         described = source.text(group, "model_config")
         weights = source.subgroup(group, "model_weights")
         if described is None or weights is None:
@@ -198,8 +198,8 @@ def load_weights(
 ) -> None:
     """Load the weights of a model: see `Network.load_weights`."""
     _need_weights(model, "load_weights")
-    with opened(filepath) as group, _reading(filepath):
-        source = Source(group)
+    with opened(filepath) as source, _reading(filepath):
+        group = source.group
         inner = source.subgroup(group, "model_weights")
         if inner is not None and not _has_names(group):
             group = inner

@@ -40,6 +40,7 @@ def listed(arrays):
 def losses(model, x, y, steps=3):
     """Return the losses of some steps of training, with the states at zero before it."""
     model.reset_states()
+    x, y = (a[0] if isinstance(a, list) and len(a) == 1 else a for a in (x, y))
     return [float(np.ravel(model.train_on_batch(x, y))[0]) for _ in range(steps)]
 
 
