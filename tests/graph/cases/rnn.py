@@ -54,12 +54,12 @@ def lstm(z, u, h, c, *mask, activation="tanh", recurrent_activation="sigmoid"):
         memory = i * new + forget * c
         h = chosen(mask, t, o * g(memory), h)
         c = chosen(mask, t, memory, c)
-        hs, cs, gates = [*hs, h], [*cs, c], [*gates, np.hstack([i, forget, new, o])]
+        hs, cs, gates = [*hs, h], [*cs, c], [*gates, [i, forget, new, o]]
     shape = (len(z), *h.shape)
     return (
         np.array(hs).reshape(shape),
         np.array(cs).reshape(shape),
-        np.array(gates).reshape(z.shape),
+        np.array(gates).reshape(len(z), 4, *h.shape),
     )
 
 
@@ -97,11 +97,12 @@ def plain_grad(dhs, hs, u, h, *mask, activation="tanh"):
 def lstm_grad(dhs, hs, cs, gates, u, h, c, *rest, with_dcs=False, **names):
     mask = rest[1:] if with_dcs else rest
     opening, new = names["recurrent_activation"], names["activation"]
-    dh, dc, dz, du = np.zeros_like(h), np.zeros_like(c), np.zeros_like(gates), np.zeros_like(u)
+    dh, dc, du = np.zeros_like(h), np.zeros_like(c), np.zeros_like(u)
+    dz = np.zeros((len(hs), len(h), u.shape[1]))
     for t in reversed(range(len(hs))):
         dh, dc = dh + dhs[t], dc + (rest[0][t] if with_dcs else 0)
         on = mask[0][t] if mask else 1
-        i, f, g, o = np.split(gates[t], 4, axis=1)
+        i, f, g, o = gates[t]
         y = SHAPES[new](cs[t])
         d = on * dc + on * dh * o * slope(new, y)
         past = cs[t - 1] if t else c
@@ -218,7 +219,7 @@ for _opening, _new in [("sigmoid", "tanh"), ("hard_sigmoid", "tanh"), ("sigmoid"
             lstm_grad,
             lambda t, n, h, dcs=_dcs: [
                 *[(t, n, h)] * 3,
-                *[(t, n, 4 * h), (h, 4 * h), (n, h), (n, h)],
+                *[(t, 4, n, h), (h, 4 * h), (n, h), (n, h)],
                 *[(t, n, h)] * dcs,
             ],
             f"{_opening} {_new} {_dcs}",
