@@ -101,6 +101,10 @@ def test_doctor_tells_damaged_data_from_good_data(tmp_path, monkeypatch):
     (finding,) = doctor.data()
     assert finding.state == "problem" and "mnist_mini.npz, imdb_like.npz" in finding.found
 
+    monkeypatch.setenv("KERASNB_DATASETS", "big")
+    (finding,) = doctor.data()
+    assert finding.state == "problem" and finding.advice == "unset KERASNB_DATASETS"
+
 
 def test_lab_says_what_to_install(environment, tmp_path):
     (tmp_path / "jupyterlab.py").write_text("raise ModuleNotFoundError(name='jupyterlab')")

@@ -174,8 +174,13 @@ def data() -> Iterator[Finding]:
     from kerasnb.cli.datasets import checked
     from kerasnb.datasets import info
     from kerasnb.datasets.catalog import CATALOG
-    from kerasnb.datasets.editions import bundled_folder
+    from kerasnb.datasets.editions import bundled_folder, chosen
 
+    try:
+        chosen(None)
+    except ValueError as error:
+        yield Finding("Data", "problem", str(error), "unset KERASNB_DATASETS")
+        return
     folder, damaged = bundled_folder(), [place for place, good in checked() if not good]
     bundled = [place.name for place in damaged if place.parent == folder]
     cached = [str(place) for place in damaged if place.parent != folder]
