@@ -35,13 +35,8 @@ MEANINGS = {
 REASONS = {
     "keras*.Model": "the arguments of `*args` have names; every call that Keras takes works",
     "keras*.Network": "the arguments of `*args` have names; every call that Keras takes works",
-    "keras.applications*": "to come, with the applications",
-    "keras.wrappers.*": "to come, with the wrappers",
-    "keras.utils*.multi_gpu_model": "to come, with the other utilities",
     "keras.optimizers.TFOptimizer": "wraps an optimizer of TensorFlow's",
     "keras.utils.data_utils.*": "a helper of Keras's process pools; batches are made another way",
-    "keras.layers.convolutional.Atrous*": "in `keras.layers`, as `AtrousConvolution1D` and `2D`",
-    "keras.utils.H5Dict": "in `keras.utils.io_utils`",
 }
 
 
