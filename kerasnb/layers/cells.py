@@ -93,9 +93,13 @@ class Cell(Configured):
         pairs = zip(masks, self._columns(kernel), strict=True)
         return K.concatenate([K.dot(x * mask, part) for mask, part in pairs])
 
+    def _matrix(self, kernel: Any) -> Any:
+        """Return what a kernel means, as a matrix with a block of columns for each gate."""
+        return kernel
+
     def _driven(self, inputs: Any, masks: Any) -> Any:
         """Return what the inputs contribute to the gates."""
-        product = self._product(inputs, self.kernel, masks)
+        product = self._product(inputs, self._matrix(self.kernel), masks)
         bias = self._input_bias()
         return product if bias is None else product + bias
 
@@ -138,15 +142,9 @@ class Cell(Configured):
 
     def _driven_at_once(self, inputs: Any, masks: Any) -> Any:
         """Return `_driven` for all steps: one large product instead of many small ones."""
-
-        def rows(x: Any) -> Any:
-            return ops.merge_axes(x, start=0, stop=2)
-
-        if masks is None:
-            flat = self._driven(rows(inputs), None)
-        else:
-            ones = K.ones_like(inputs)
-            flat = self._driven(rows(inputs), [rows(mask * ones) for mask in masks])
+        if masks is not None:
+            return self._driven(inputs, masks)
+        flat = self._driven(ops.merge_axes(inputs, start=0, stop=2), None)
         sizes = K.shape(inputs)
         width = self.gates * self.units
         known = (*inputs.shape[:2], width)
@@ -212,12 +210,12 @@ class SimpleRNNCell(Cell):
         """Return output and states of one step."""
         (h,) = states
         input_masks, state_masks = self._masks(inputs, h, training)
-        recurrent = self._product(h, self.recurrent_kernel, state_masks)
+        recurrent = self._product(h, self._matrix(self.recurrent_kernel), state_masks)
         output = self.activation(self._driven(inputs, input_masks) + recurrent)
         return output, [output]
 
     def _run(self, driven: Any, states: list[Any], mask: list[Any], names: Any) -> Any:
-        hs = ops.rnn_sequence(driven, self.recurrent_kernel, *states, *mask, **names)
+        hs = ops.rnn_sequence(driven, self._matrix(self.recurrent_kernel), *states, *mask, **names)
         return hs, [hs[-1]]
 
 
@@ -301,7 +299,7 @@ class GRUCell(Cell):
         h = states[0]
         input_masks, state_masks = self._masks(inputs, h, training)
         x_s, x_r, x_n = self._columns(self._driven(inputs, input_masks))
-        u_s, u_r, u_n = self._columns(self.recurrent_kernel)
+        u_s, u_r, u_n = self._columns(self._matrix(self.recurrent_kernel))
         if state_masks is not None and self.implementation == 2:
             h, state_masks = h * state_masks[0], None  # what is dropped is gone from the state, too
         h_s, h_r, h_n = [h * m for m in state_masks] if state_masks else [h] * 3
@@ -322,7 +320,7 @@ class GRUCell(Cell):
             inner = [self._inner_bias() if self.use_bias else zeros]
         hs, _, _ = ops.gru_sequence(
             driven,
-            self.recurrent_kernel,
+            self._matrix(self.recurrent_kernel),
             *states,
             *inner,
             *mask,
@@ -397,7 +395,7 @@ class LSTMCell(Cell):
         """Return output and states of one step."""
         h, c = states
         input_masks, state_masks = self._masks(inputs, h, training)
-        recurrent = self._product(h, self.recurrent_kernel, state_masks)
+        recurrent = self._product(h, self._matrix(self.recurrent_kernel), state_masks)
         z_i, z_f, z_c, z_o = self._columns(self._driven(inputs, input_masks) + recurrent)
         i, f, o = (self.recurrent_activation(z) for z in (z_i, z_f, z_o))
         c = f * c + i * self.activation(z_c)
@@ -405,7 +403,8 @@ class LSTMCell(Cell):
         return h, [h, c]
 
     def _run(self, driven: Any, states: list[Any], mask: list[Any], names: Any) -> Any:
-        hs, cs, _ = ops.lstm_sequence(driven, self.recurrent_kernel, *states, *mask, **names)
+        kernel = self._matrix(self.recurrent_kernel)
+        hs, cs, _ = ops.lstm_sequence(driven, kernel, *states, *mask, **names)
         return hs, [hs[-1], cs[-1]]
 
 

@@ -201,6 +201,28 @@ def test_gates_have_masks_of_their_own_with_implementation_1(implementation, num
     assert len({m.tobytes() for m in used}) == number
 
 
+@pytest.mark.parametrize("implementation", [1, 2])
+@pytest.mark.parametrize(("cls", "settings"), LAYERS[:3])
+def test_dropped_inputs_are_the_same_fused_and_step_by_step(cls, settings, implementation):
+    K.set_floatx("float64")
+    x = Input((5, 6))
+    layer = cls(4, dropout=0.4, implementation=implementation, **settings)
+    layer.build((None, 5, 6))
+    first = layer.get_initial_state(x)
+    results = []
+    for made in (
+        layer._step_by_step(x, first, None, None, None),
+        layer._at_once(x, first, None, None, False),  # with the masks of the first
+    ):
+        results += [made[1], *K.gradients(K.sum(made[1] ** 2), [x, *layer.weights])]
+    values = K.function([x, K.learning_phase()], results)([np.random.random((3, 5, 6)), 1])
+    half = len(values) // 2
+    if implementation == 2:
+        assert (values[1] == 0).any(), "what is dropped for all gates has no gradient"
+    for got, want in zip(values[:half], values[half:], strict=True):
+        np.testing.assert_allclose(got, want, rtol=1e-9, atol=1e-12)
+
+
 def test_every_call_draws_new_masks():
     layer = LSTM(3, dropout=0.5, recurrent_dropout=0.5)
     x = Input((3, 20))
@@ -307,6 +329,23 @@ def test_padding_does_not_change_a_masked_model():
     x = np.random.default_rng(0).standard_normal((2, 4, 3)).astype("float32")
     padded = np.concatenate([x, np.zeros((2, 3, 3), "float32")], axis=1)
     np.testing.assert_allclose(model.predict(padded), model.predict(x), rtol=1e-6)
+
+
+def test_padded_words_train():
+    random = np.random.default_rng(0)
+    words = random.integers(1, 30, (64, 10))
+    words[::2, 6:] = 0
+    labels = (words[:, 0] > 15).astype(int)
+    model = Sequential(
+        [
+            keras.layers.Embedding(30, 8, mask_zero=True),
+            LSTM(8, dropout=0.1, recurrent_dropout=0.1),
+            Dense(1, activation="sigmoid"),
+        ]
+    )
+    model.compile(keras.optimizers.Adam(0.02), "binary_crossentropy")
+    history = model.fit(words, labels, batch_size=24, epochs=12, verbose=0).history["loss"]
+    assert history[-1] < 0.8 * history[0]
 
 
 def test_documented_stacked_lstm():

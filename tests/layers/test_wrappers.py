@@ -11,6 +11,8 @@ from kerasnb.layers import (
     BatchNormalization,
     Bidirectional,
     Conv2D,
+    CuDNNGRU,
+    CuDNNLSTM,
     Dense,
     Dropout,
     Flatten,
@@ -246,6 +248,16 @@ def test_documented_bidirectional():
     x, y = numbers(32, 5, 10), np.eye(5)[np.arange(32) % 5]
     history = model.fit(x, y, epochs=10, verbose=0).history["loss"]
     assert history[-1] < history[0]
+
+
+@pytest.mark.parametrize("kind", [CuDNNGRU, CuDNNLSTM])
+def test_layers_named_after_cudnn_both_ways(kind):
+    model = Sequential([Bidirectional(kind(3, return_sequences=True), input_shape=(4, 2))])
+    copy = Sequential.from_config(model.get_config())
+    copy.set_weights(model.get_weights())
+    assert copy.layers[0].backward_layer.go_backwards
+    x = numbers(2, 4, 2)
+    np.testing.assert_array_equal(copy.predict(x), model.predict(x))
 
 
 def test_mistakes_with_bidirectional():
