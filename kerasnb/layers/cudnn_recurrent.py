@@ -13,6 +13,19 @@ from .own_cell import shows_cell
 from .recurrent import Recurrent
 
 
+def _as_cudnn_reads(kernel: Any, gates: int) -> Any:
+    """Return the matrix that a kernel is to cuDNN.
+
+    It takes the numbers of each gate in a row, and reads them as (units, inputs) where Keras has
+    written (inputs, units). Files with weights of these layers are made for that.
+    """
+    inputs, width = K.int_shape(kernel)
+    units = width // gates
+    each = K.permute_dimensions(K.reshape(kernel, (inputs, gates, units)), (1, 0, 2))
+    read = K.permute_dimensions(K.reshape(each, (gates, units, inputs)), (2, 0, 1))
+    return K.reshape(read, (inputs, width))
+
+
 class _GRUCell(GRUCell):
     bias: Any
 
@@ -21,6 +34,9 @@ class _GRUCell(GRUCell):
 
     def _add_bias(self) -> Any:
         return self._own("bias", (6 * self.units,), "bias")
+
+    def _matrix(self, kernel: Any) -> Any:
+        return _as_cudnn_reads(kernel, 3)
 
     def _both_biases(self) -> Any:
         return K.reshape(self.bias, (2, 3 * self.units))
@@ -35,6 +51,9 @@ class _LSTMCell(LSTMCell):
     def _add_bias(self) -> Any:
         initializer = forget_bias(self, 5, 2, self.units)
         return self._own("bias", (8 * self.units,), "bias", initializer=initializer)
+
+    def _matrix(self, kernel: Any) -> Any:
+        return _as_cudnn_reads(kernel, 4)
 
     def _input_bias(self) -> Any:
         width = 4 * self.units

@@ -278,3 +278,80 @@ def test_a_model_of_theano(tmp_path):
     np.testing.assert_array_equal(
         load_model(tmp_path / "m.h5", compile=False).predict(x), model.predict(x)
     )
+
+
+class TestRecurrent:
+    """Conversions, checked by what the layers compute."""
+
+    x = np.random.RandomState(5).rand(4, 6, 3).astype("float32")
+
+    def run(self, layer, weights):
+        model = Sequential([layer])
+        model.build((None, 6, 3))
+        model.set_weights(weights)
+        return model.predict(self.x)
+
+    def weights(self, gates, bias):
+        random = np.random.RandomState(4)
+        shapes = [(3, gates * 2), (2, gates * 2), bias]
+        return [random.rand(*s).astype("float32") - 0.5 for s in shapes]
+
+    @pytest.mark.parametrize(
+        ("theirs", "ours", "bias"),
+        [
+            (lambda: layers.CuDNNLSTM(2), lambda: layers.LSTM(2, **SIGMOID), (16,)),
+            (lambda: layers.CuDNNGRU(2), lambda: layers.GRU(2, reset_after=True, **SIGMOID), (12,)),
+        ],
+    )
+    def test_cudnn(self, theirs, ours, bias):
+        """A layer of CuDNN and an equal one of ours read each other's weights."""
+        saved = self.weights(4 if bias == (16,) else 3, bias)
+        converted = preprocess_weights_for_loading(built(ours(), 6, 3), saved)
+        assert [w.shape for w in converted] != [w.shape for w in saved]
+        np.testing.assert_allclose(
+            self.run(ours(), converted), self.run(theirs(), saved), rtol=1e-5, atol=1e-6
+        )
+        back = preprocess_weights_for_loading(built(theirs(), 6, 3), converted)
+        np.testing.assert_allclose(
+            self.run(theirs(), back), self.run(theirs(), saved), rtol=1e-5, atol=1e-6
+        )
+
+    def test_both_ways_at_once(self):
+        saved = 2 * self.weights(4, (16,))
+        layer = built(layers.Bidirectional(layers.LSTM(2, **SIGMOID)), 6, 3)
+        converted = preprocess_weights_for_loading(layer, saved)
+        assert [w.shape for w in converted] == [w.shape for w in layer.weights]
+        one = preprocess_weights_for_loading(built(layers.LSTM(2), 6, 3), saved[:3])
+        for a, b in zip(converted, one + one, strict=True):
+            np.testing.assert_array_equal(a, b)
+
+    @pytest.mark.parametrize("bias", [(12,), (2, 6)])
+    def test_units_that_compute_something_else(self, bias):
+        with pytest.raises(ValueError, match="compute different things"):
+            preprocess_weights_for_loading(built(layers.GRU(2), 6, 3), self.weights(3, bias))
+
+    @pytest.mark.parametrize(("kind", "order"), [("LSTM", "icfo"), ("GRU", "zrh")])
+    def test_keras_1(self, kind, order):
+        """Kernel, recurrent kernel and bias of each gate stood apart."""
+        layer = built(getattr(layers, kind)(2), 6, 3)
+        whole = self.weights(len(order), (len(order) * 2,))
+        now = "ifco" if kind == "LSTM" else order
+        parts = [np.split(w, len(order), axis=-1) for w in whole]
+        saved = [parts[i][now.index(gate)] for gate in order for i in range(3)]
+        for a, b in zip(preprocess_weights_for_loading(layer, saved, "1"), whole, strict=True):
+            np.testing.assert_array_equal(a, b)
+        around = built(layers.TimeDistributed(Sequential([layer])), 9, 6, 3)
+        assert len(around.layer.weights) == 3
+
+    def test_images_of_keras_1(self):
+        layer = built(layers.ConvLSTM2D(2, 3, data_format="channels_first"), 6, 1, 7, 7)
+        whole = [numbers(*w.shape) for w in layer.weights]
+        parts = [np.split(w, 4, axis=-1) for w in whole]
+        turned = [[p.transpose(3, 2, 0, 1) if p.ndim == 4 else p for p in ps] for ps in parts]
+        saved = [turned[i]["ifco".index(gate)] for gate in "icfo" for i in range(3)]
+        # In channels first the outputs stood on the first axis, so gates are joined on the last.
+        got = preprocess_weights_for_loading(layer, saved, "1")
+        assert [w.shape for w in got][2] == whole[2].shape
+
+
+SIGMOID = {"recurrent_activation": "sigmoid"}

@@ -10,15 +10,23 @@ def driven(x, kernel):
     return np.einsum("ntd,dk->tnk", x, kernel)
 
 
+def read(kernel, gates):
+    """The kernel as cuDNN reads it: each gate's numbers in a row are (units, inputs)."""
+    parts = np.split(kernel, gates, axis=1)
+    return np.hstack([part.ravel().reshape(part.shape[::-1]).T for part in parts])
+
+
 def cudnn_lstm(inputs, weights):
-    kernel, recurrent, bias = weights
+    *kernels, bias = weights
+    kernel, recurrent = (read(w, 4) for w in kernels)
     z = driven(inputs[0], kernel) + bias.reshape(2, -1).sum(0)
     zeros = np.zeros((len(inputs[0]), len(recurrent)))
     return lstm(z, recurrent, zeros, zeros)[0].swapaxes(0, 1)
 
 
 def cudnn_gru(inputs, weights):
-    kernel, recurrent, bias = weights
+    *kernels, bias = weights
+    kernel, recurrent = (read(w, 3) for w in kernels)
     units = len(recurrent)
     first, second = bias.reshape(2, -1)
     z = driven(inputs[0], kernel) + first
