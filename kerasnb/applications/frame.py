@@ -66,7 +66,7 @@ class Frame:
 
     def _check(self) -> None:
         weights = self.weights
-        is_path = isinstance(weights, str | os.PathLike) and Path(weights).exists()
+        is_path = isinstance(weights, str | os.PathLike) and Path(weights).is_file()
         if weights is not None and not self.imagenet and not is_path:
             raise ValueError(
                 f"{self.network}: got weights={weights!r}; needs None (random weights), 'imagenet', "

@@ -93,7 +93,8 @@ def InceptionResNetV2(
 ) -> Model:
     """Return InceptionResNetV2, for pictures of 299 x 299, at least 75 x 75 without its top.
 
-    The arguments are those of `VGG16`.
+    The arguments are those of `VGG16`. It has Lambdas: a saved model of it holds code, which
+    `load_model` runs with `safe_mode=False` only. `weights=` takes such a file without that.
 
     See: Szegedy, Ioffe, Vanhoucke & Alemi, https://arxiv.org/abs/1602.07261
     """

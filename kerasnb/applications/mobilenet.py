@@ -48,8 +48,8 @@ def default_size(shape: Any, known: tuple[int, ...]) -> int:
 def rows_of_weights(
     frame: Frame, alpha: float, widths: tuple[float, ...], known: tuple[int, ...]
 ) -> Any:
-    """Return for pictures of how many rows there are weights; the rows as they are if none are
-    asked for.
+    """Return for pictures of how many rows the published weights are; if none are asked for, the
+    pictures' own rows.
     """
     rows, columns = rows_and_columns(frame.input_shape)
     if not frame.imagenet:
@@ -69,7 +69,7 @@ def rows_of_weights(
     return 224
 
 
-def relu6(x: Any, name: str) -> Any:
+def relu_to_6(x: Any, name: str) -> Any:
     """Return x, at least 0 and at most 6."""
     return ReLU(6.0, name=name)(x)
 
@@ -86,10 +86,10 @@ def _block(x: Any, filters: int, strides: int, multiplier: int, number: int) -> 
         use_bias=False,
         name=name,
     )(x)
-    x = relu6(norm(x, name=f"{name}_bn"), f"{name}_relu")
+    x = relu_to_6(norm(x, name=f"{name}_bn"), f"{name}_relu")
     name = f"conv_pw_{number}"
     x = conv(x, filters, 1, padding="same", name=name)
-    return relu6(norm(x, name=f"{name}_bn"), f"{name}_relu")
+    return relu_to_6(norm(x, name=f"{name}_bn"), f"{name}_relu")
 
 
 def _top(x: Any, channels: int, classes: int, dropout: float) -> Any:
@@ -132,7 +132,7 @@ def MobileNet(
     rows = rows_of_weights(frame, alpha, WIDTHS, SIZES)
     x = ZeroPadding2D(((0, 1), (0, 1)), name="conv1_pad")(frame.input)
     x = conv(x, int(32 * alpha), 3, strides=2, name="conv1")
-    x = relu6(norm(x, name="conv1_bn"), "conv1_relu")
+    x = relu_to_6(norm(x, name="conv1_bn"), "conv1_relu")
     for number, (filters, strides) in enumerate(BLOCKS, 1):
         x = _block(x, int(filters * alpha), strides, depth_multiplier, number)
     x = _top(x, int(1024 * alpha), classes, dropout) if include_top else frame.pool(x)

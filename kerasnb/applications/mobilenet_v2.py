@@ -11,7 +11,7 @@ from . import frame as _frame
 from .frame import Frame, before_strides, channels, conv
 from .imagenet_utils import decode_predictions as decode_predictions
 from .imagenet_utils import preprocess_tf as preprocess_input  # noqa: F401 - its name in Keras
-from .mobilenet import default_size, relu6, rows_and_columns, rows_of_weights
+from .mobilenet import default_size, relu_to_6, rows_and_columns, rows_of_weights
 from .pretrained import mobilenet_v2_weights
 
 SIZES = (96, 128, 160, 192, 224)
@@ -37,13 +37,13 @@ def _block(x: Any, filters: int, strides: int, number: int) -> Any:
     name, y = f"block_{number}" if number else "expanded_conv", x
     if number:
         y = conv(y, EXPANSION * found, 1, padding="same", name=f"{name}_expand")
-        y = relu6(_norm(y, f"{name}_expand_BN"), f"{name}_expand_relu")
+        y = relu_to_6(_norm(y, f"{name}_expand_BN"), f"{name}_expand_relu")
     if strides > 1:
         y = ZeroPadding2D(before_strides(y, 3), name=f"{name}_pad")(y)
     padding = "same" if strides == 1 else "valid"
     layer = f"{name}_depthwise"
     y = DepthwiseConv2D(3, strides=strides, padding=padding, use_bias=False, name=layer)(y)
-    y = relu6(_norm(y, f"{name}_depthwise_BN"), f"{name}_depthwise_relu")
+    y = relu_to_6(_norm(y, f"{name}_depthwise_BN"), f"{name}_depthwise_relu")
     y = conv(y, filters, 1, padding="same", name=f"{name}_project")
     y = _norm(y, f"{name}_project_BN")
     return Add(name=f"{name}_add")([x, y]) if strides == 1 and found == filters else y
@@ -92,14 +92,14 @@ def MobileNetV2(
     rows = rows_of_weights(frame, alpha, WIDTHS, SIZES)
     x = ZeroPadding2D(before_strides(frame.input, 3), name="Conv1_pad")(frame.input)
     x = conv(x, _in_eights(32 * alpha), 3, strides=2, name="Conv1")
-    x = relu6(_norm(x, "bn_Conv1"), "Conv1_relu")
+    x = relu_to_6(_norm(x, "bn_Conv1"), "Conv1_relu")
     number = 0
     for filters, strides, blocks in STAGES:
         for i in range(blocks):
             x = _block(x, _in_eights(int(filters * alpha)), 1 if i else strides, number)
             number += 1
     x = conv(x, _in_eights(1280 * max(alpha, 1.0)), 1, name="Conv_1")
-    x = relu6(_norm(x, "Conv_1_bn"), "out_relu")
+    x = relu_to_6(_norm(x, "Conv_1_bn"), "out_relu")
     if include_top:
         x = GlobalAveragePooling2D()(x)
         x = Dense(classes, activation="softmax", name="Logits")(x)

@@ -1,4 +1,4 @@
-"""What the deep residual networks of both versions share."""
+"""What the deep residual networks of both versions share, save for the first ResNet50."""
 
 from __future__ import annotations
 
