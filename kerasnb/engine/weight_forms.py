@@ -105,9 +105,10 @@ def _from_keras_1(layer: Any, kind: str, weights: Weights) -> Weights:
     if kind == "GRU" and len(weights) == 9:
         return _joined(weights, (0, 1, 2))
     if kind in ("LSTM", "ConvLSTM2D") and len(weights) == 12:
-        weights = _joined(weights, _LSTM_OF_KERAS_1)
         if kind == "ConvLSTM2D" and first:
-            weights[:2] = [w.transpose(2, 3, 1, 0) for w in weights[:2]]
+            weights = [np.asarray(w) for w in weights]
+            weights = [w.transpose(2, 3, 1, 0) if w.ndim == 4 else w for w in weights]
+        return _joined(weights, _LSTM_OF_KERAS_1)
     return weights
 
 

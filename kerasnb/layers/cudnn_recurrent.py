@@ -19,7 +19,7 @@ def _as_cudnn_reads(kernel: Any, gates: int) -> Any:
     It takes the numbers of each gate in a row, and reads them as (units, inputs) where Keras has
     written (inputs, units). Files with weights of these layers are made for that.
     """
-    inputs, width = K.int_shape(kernel)
+    inputs, width = kernel.shape
     units = width // gates
     each = K.permute_dimensions(K.reshape(kernel, (inputs, gates, units)), (1, 0, 2))
     read = K.permute_dimensions(K.reshape(each, (gates, units, inputs)), (2, 0, 1))
