@@ -23,6 +23,7 @@ _MODULES = (
     "losses",
     "metrics",
     "models",
+    "notebook",
     "objectives",
     "optimizers",
     "preprocessing",

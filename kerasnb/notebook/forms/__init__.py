@@ -1,0 +1,1 @@
+"""How each kind of description is told: title, plain text, HTML."""

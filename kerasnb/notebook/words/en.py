@@ -1,0 +1,27 @@
+"""What displays and magics say in English. Keys are "kind.name"; `common` is for all kinds."""
+
+WORDS = {
+    "common.layer": "Layer",
+    "common.class": "Class",
+    "common.input_shape": "Input shape",
+    "common.output_shape": "Output shape",
+    "common.parameters": "Parameters",
+    "common.memory": "Memory",
+    "common.multiply_adds": "Multiply-adds",
+    "common.connected_to": "Connected to",
+    "summary.title": "Model {name} ({kind})",
+    "summary.several_shapes": "multiple",
+    "summary.fixed_layer": "not trained",
+    "summary.layers": "Layers",
+    "summary.parameters": "Parameters",
+    "summary.of_them": "{trainable} trained, {fixed} fixed",
+    "summary.weights_memory": "Memory of the weights",
+    "summary.activations_memory": "Memory of all outputs, per sample",
+    "summary.multiply_adds_sample": "Multiply-adds per sample",
+    "graph.title": "Graph of model {name} ({kind})",
+    "graph.alt": "{title}: {boxes} boxes, {arrows} arrows; the table below says the same",
+    "graph.as_table": "As a table",
+    "graph.by_layer": "By layer",
+    "graph.by_call": "By call",
+    "graph.open_models": "Open nested models",
+}

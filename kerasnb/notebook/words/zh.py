@@ -1,0 +1,27 @@
+"""What displays and magics say in Chinese. The keys are those of `en`."""
+
+WORDS = {
+    "common.layer": "层",
+    "common.class": "类",
+    "common.input_shape": "输入形状",
+    "common.output_shape": "输出形状",
+    "common.parameters": "参数量",
+    "common.memory": "内存",
+    "common.multiply_adds": "乘加次数",
+    "common.connected_to": "连接自",
+    "summary.title": "模型 {name}（{kind}）",
+    "summary.several_shapes": "多种",
+    "summary.fixed_layer": "不训练",
+    "summary.layers": "层数",
+    "summary.parameters": "参数量",
+    "summary.of_them": "可训练 {trainable}，固定 {fixed}",
+    "summary.weights_memory": "权重占用的内存",
+    "summary.activations_memory": "每个样本全部输出占用的内存",
+    "summary.multiply_adds_sample": "每个样本的乘加次数",
+    "graph.title": "模型 {name} 的结构图（{kind}）",
+    "graph.alt": "{title}：{boxes} 个框，{arrows} 条箭头；内容与下表相同",
+    "graph.as_table": "以表格显示",
+    "graph.by_layer": "按层",
+    "graph.by_call": "按调用",
+    "graph.open_models": "展开嵌套模型",
+}
