@@ -185,6 +185,22 @@ class TestWeights:
         loaded = load_model(tmp_path / "m.h5", compile=False)
         np.testing.assert_array_equal(loaded.predict(x), model.predict(x))
 
+    @pytest.mark.slow  # a file of 220 MB
+    def test_inception_resnet_v2_saved_and_loaded(self, tmp_path):
+        """Its Lambdas are code: running it has to be allowed, taking the weights has not."""
+        settings = {"include_top": False, "input_shape": (75, 75, 3), "pooling": "avg"}
+        model = applications.InceptionResNetV2(weights=None, **settings)
+        path = tmp_path / "m.h5"
+        model.save(path)
+        x = np.random.default_rng(7).random((1, 75, 75, 3), "float32")
+        with pytest.raises(ValueError, match="holds Python code"):
+            load_model(path, compile=False)
+        for other in (
+            load_model(path, compile=False, safe_mode=False),
+            applications.InceptionResNetV2(weights=path, **settings),
+        ):
+            np.testing.assert_array_equal(other.predict(x), model.predict(x))
+
 
 def test_a_new_head_on_a_frozen_base():
     """Transfer learning: the head learns, the base stays as it is."""
