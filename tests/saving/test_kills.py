@@ -11,6 +11,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows has no fork to make processes with")
 def test_kills(tmp_path):
     """`KERASNB_KILLS=200` kills more processes than the usual 20."""

@@ -321,6 +321,7 @@ def test_code_does_not_run(tmp_path, monkeypatch):
     assert Path(CANARY).exists(), "the canary works: this is what is kept from running"
 
 
+@pytest.mark.slow
 def test_mutated_files(tmp_path):
     """Files with random damage load, or fail in our words; within 2 GiB, and in time.
 
