@@ -23,6 +23,7 @@ WORDS = 150  # of a text without anything to run or look at
 # What a chapter teaches has to come out: expressions of its variables and the least they may be.
 LEAST = {
     "01-first-network": {"accuracy": 0.95},
+    "02-questions-everybody-asks": {"accuracy": 0.85, "odd_accuracy": 0.8},
 }
 
 
@@ -159,13 +160,19 @@ def test_chapters_run(path, environment, tmp_path):
 def told(tmp_path_factory):
     """Return a function: what the cells of a chapter print, by the cell's name.
 
-    The cell "asked" tells the values that the table of the least asks for. Chapters run once.
+    Two cells are added: "checked" puts the chapter's own answer in the place of the learner's and
+    checks it; "asked" tells the values that the table of the least asks for. Chapters run once.
     """
     nbclient, nbformat = pytest.importorskip("nbclient"), pytest.importorskip("nbformat")
 
     @functools.cache
     def run(chapter: str) -> dict[str, str]:
         notebook = nbformat.read(ROOT / "notebooks" / "en" / f"{chapter}.ipynb", as_version=4)
+        sources = {cell["id"]: cell["source"] for cell in notebook.cells}
+        if "answer" in sources:
+            (answer,) = re.findall(r"```python\n(.*?)```", sources["answer"], re.DOTALL)
+            both = f"{answer}\n\n{sources['check']}"
+            notebook.cells.append(nbformat.v4.new_code_cell(both, id="checked"))
         wanted = ", ".join(f"{what!r}: float({what})" for what in LEAST[chapter])
         question = f"import json; print(json.dumps({{{wanted}}}))"
         notebook.cells.append(nbformat.v4.new_code_cell(question, id="asked"))
@@ -209,6 +216,15 @@ def test_mistakes_in_chapters_are_real_errors(chapter, told):
     assert mistakes
     for cell, text in mistakes.items():
         assert re.search(r"\w+Error: .{20}", text, re.DOTALL), (cell, text)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("chapter", sorted(LEAST))
+def test_checks_in_chapters_tell_a_right_answer_from_a_first_attempt(chapter, told):
+    cells = told(chapter)
+    if "checked" in cells:
+        assert cells["check"].startswith("Not yet: ")
+        assert cells["checked"].startswith("Right")
 
 
 @pytest.mark.slow
