@@ -113,7 +113,7 @@ def test_every_picture_is_also_described(path):
         source = "".join(cell["source"])
         if "plt.show()" in source:
             said = source.partition("plt.show()")[2]
-            assert re.search(r"print\(f?\"(In words|图片说明)", said), cell["id"]
+            assert re.search(r"print\(\s*f?\"(In words|图片说明)", said), cell["id"]
 
 
 @pytest.mark.parametrize("path", CHAPTERS, ids=label)
