@@ -35,6 +35,7 @@ _NAMES = {
     "Input": "engine.input_layer",
     "Model": "engine.training",
     "Sequential": "engine.sequential",
+    "inspect": "notebook.show",
 }
 
 __all__ = [*_NAMES, *_MODULES, "install_as_keras", "uninstall_as_keras"]

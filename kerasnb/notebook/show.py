@@ -7,7 +7,9 @@ from typing import Any
 from . import describe
 from .display import Display
 from .forms import graph as graph_form
+from .forms import inspection as inspection_form
 from .forms import summary as summary_form
+from .forms import values as values_form
 
 
 def summary(model: Any) -> Display:
@@ -31,3 +33,68 @@ def graph(model: Any, view: str = "layer", open: bool = False) -> Display:
     names = [*wishes, view, "layer"]
     description["view"] = next(name for name in names if name in description["views"])
     return Display(description, graph_form.FORM)
+
+
+def inspect(layer_or_tensor: Any, node_index: int = 0) -> Display:
+    """Look into a layer, model or symbolic tensor.
+
+    What is shown: its calls (inbound nodes) with inputs, outputs and shapes, the models that it is
+    part of, its settings, statistics of its weights, and what a call computes, with fused ops as
+    the elementary ones that they stand for.
+
+    Args:
+        layer_or_tensor: layer, model or symbolic tensor.
+        node_index: which call's computation is shown.
+
+    Example:
+        >>> from kerasnb.layers import Dense
+        >>> from kerasnb.models import Sequential
+        >>> model = Sequential([Dense(2, input_shape=(3,), name="units")], name="small")
+        >>> print(str(inspect(model.layers[0])).splitlines()[4])
+        Call 0: units_input[0][0] (None, 3) -> units[0][0] (None, 2)
+    """
+    return Display(describe.describe_inspection(layer_or_tensor, node_index), inspection_form.FORM)
+
+
+def activations(
+    model: Any, layer: Any, x: Any, node_index: int | None = None, training: bool = False
+) -> Display:
+    """Return what a layer gives for a batch: numbers, maps, and signs of dead units.
+
+    Args:
+        model: the model.
+        layer: layer of the model, its name, or a tensor.
+        x: inputs of the model, an array or a list of arrays.
+        node_index: which of the layer's calls, if there are several in the model.
+        training: whether dropout and the like are on.
+    """
+    found = describe.describe_activations(model, layer, x, node_index, training)
+    return Display(found, values_form.FORM)
+
+
+def gradients(
+    model: Any,
+    layer: Any,
+    x: Any,
+    y: Any,
+    sample_weight: Any = None,
+    node_index: int | None = None,
+    training: bool = True,
+) -> Display:
+    """Return the gradients of a model's loss for a batch, and signs that they explode or vanish.
+
+    Args:
+        model: the model, compiled.
+        layer: layer of the model, its name, or a tensor: the gradients by its output and its
+            weights; None: those by all weights of the model.
+        x, y, sample_weight: the batch, as for `train_on_batch`.
+        node_index: which of the layer's calls, if there are several in the model.
+        training: whether dropout and the like are on.
+    """
+    found = describe.describe_gradients(model, layer, x, y, sample_weight, node_index, training)
+    return Display(found, values_form.FORM)
+
+
+def weights(layer: Any) -> Display:
+    """Return a layer's weights: numbers, distribution and pictures."""
+    return Display(describe.describe_weights(layer), values_form.FORM)

@@ -3,4 +3,8 @@
 from __future__ import annotations
 
 from .graph import describe_graph as describe_graph
+from .inspection import describe_inspection as describe_inspection
 from .summary import describe_summary as describe_summary
+from .values import describe_activations as describe_activations
+from .values import describe_gradients as describe_gradients
+from .values import describe_weights as describe_weights

@@ -132,7 +132,7 @@ def _activations(model: Any) -> int | None:
     if not model._is_graph_network:
         return None
     tensors = [y for node in model._network_nodes for y in node.output_tensors]
-    sizes = [(K.int_shape(y)[1:], y.dtype) for y in tensors]
+    sizes: list[tuple[Any, str]] = [(K.int_shape(y)[1:], y.dtype) for y in tensors]
     if any(None in shape for shape, _ in sizes):
         return None
     return sum(math.prod(shape) * np.dtype(dtype).itemsize for shape, dtype in sizes)
