@@ -222,6 +222,8 @@ def check_array_length_consistency(inputs: Any, targets: Any, weights: Any = Non
             )
         if found:
             counts[what] = found
+    if counts.get("sample_weight") == counts.get("target"):
+        counts.pop("sample_weight", None)  # made for the targets: the user may have given none
     if len(set.union(*counts.values())) > 1:
         got = ", ".join(f"{next(iter(n))} {what} samples" for what, n in counts.items())
         raise ValueError(f"Inputs and targets must have the same number of samples; got {got}.")
