@@ -12,7 +12,7 @@ from typing import Any
 from .build import Kernel, Reg, Variable, once
 from .window import Geometry, Panel, each, image_of, panels, pixels, splits
 
-GRADIENT_ROWS = 64  # places that a gradient by the kernel adds up before it rounds into the total
+SUMMED = 64  # places that a gradient by the kernel adds up before it rounds into the total
 Code = Callable[..., None]
 
 
@@ -119,7 +119,7 @@ def _kernel_gradient(g: Geometry) -> Code:
     k = Kernel("kernel_gradient", "float32* float32* float32* float32* int64 int64")
     x, dy, dkernel, memory, first, last = k.arguments
     depth, height, width = g.places
-    step = max(1, min(height, GRADIENT_ROWS // width))
+    step = max(1, min(height, SUMMED // width))
     with k.loop(first, last) as n:
         image = image_of(k, g, x, n, memory)
         with each(k, depth) as d, k.loop(0, height, step) as top:

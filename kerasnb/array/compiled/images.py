@@ -1,0 +1,190 @@
+"""Convolutions by compiled kernels: who asks for one gets a function that runs it, or None.
+
+None stands for NumPy's way, which computes everything: where a kernel cannot be made, and where it
+is not quicker. `KERASNB_CONV` chooses how 3x3 kernels are computed: 'direct', 'f2' (Winograd's tiles
+of 2x2 results, the default) or 'f4' (4x4: quicker, one digit less exact).
+
+Largest errors beside float64, as parts of the results' root mean square, for up to 300 products a
+result; they grow with the square root of that number:
+
+    direct  4e-6        F2  2e-6        F4  7e-5        gradient by the kernel  4e-6
+
+Winograd's tiles let NaN and infinity reach their neighbours: up to one (F2) or three (F4) places
+further than NumPy's way does, and infinity may become NaN. Everywhere else they behave alike.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import cache, partial
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from .asking import Run, at, kernels_for, module
+from .window import Geometry, Sizes, geometry
+
+# Products from which a kernel is made. NumPy takes some 50 microseconds for a million of them,
+# a compiler 50 to 100 milliseconds for a kernel.
+WORTH_IT = 4_000_000
+MANY_PLACES = 1000  # with fewer, kernels are laid out anew too often
+LARGE_KERNEL = 200_000  # entries from which adding to them takes longer than NumPy's product
+WINOGRAD_CHANNELS = 16  # fewer do not pay for the transforms
+
+
+class Walk(NamedTuple):
+    """How a window moves over images."""
+
+    strides: Sizes
+    dilation: Sizes
+    pads: tuple[tuple[int, int], ...]
+
+
+def conv(xp: Any, x: Any, kernel: Any, out: Any, walk: Walk) -> Run | None:
+    """Return what writes the convolution of x with a kernel into `out`.
+
+    Args:
+        xp: array module.
+        x: array (batch, ..., channels).
+        kernel: array (..., channels, filters).
+        out: array (batch, ..., filters).
+        walk: the window's steps and the zeros around x.
+    """
+    return _conv(xp, x, kernel, out, walk, turned=False)
+
+
+def conv_input(xp: Any, dy: Any, kernel: Any, out: Any, walk: Walk) -> Run | None:
+    """Return what writes the gradient of `conv` by x into `out`.
+
+    Of windows that move one step at a time it is a convolution with the kernel turned around.
+    """
+    if any(s != 1 for s in walk.strides):
+        return None
+    span = [(n - 1) * d for n, d in zip(kernel.shape, walk.dilation, strict=False)]
+    pads = tuple((n - a, n - b) for n, (a, b) in zip(span, walk.pads, strict=True))
+    if any(p < 0 for pair in pads for p in pair):
+        return None
+    return _conv(xp, dy, kernel, out, walk._replace(pads=pads), turned=True)
+
+
+def conv_kernel(xp: Any, x: Any, dy: Any, out: Any, walk: Walk) -> Run | None:
+    """Return what writes the gradient of `conv` by the kernel into `out`."""
+    kernels = kernels_for(xp, x, dy, out)
+    if kernels is None:
+        return None
+    g = geometry(x.shape[1:-1], x.shape[-1], out.shape[:-2], out.shape[-1], *walk)
+    large = out.size > LARGE_KERNEL and kernels.choice() != "compiled"
+    if large or not _pays(kernels, g, len(x)):
+        return None
+    code = module("conv").kernel_gradient(g)
+
+    def run() -> None:
+        out[...] = 0
+        memory = _border(xp, g)
+        code(at(x), at(dy), at(out), at(memory), 0, len(x))
+
+    return run
+
+
+def _conv(xp: Any, x: Any, kernel: Any, out: Any, walk: Walk, turned: bool) -> Run | None:
+    kernels = kernels_for(xp, x, kernel, out)
+    if kernels is None:
+        return None
+    g = geometry(x.shape[1:-1], x.shape[-1], kernel.shape[:-2], out.shape[-1], *walk)
+    if not _pays(kernels, g, len(x)):
+        return None
+    tiles = _tiles(g)
+    if tiles:
+        way = module("winograd")
+        made = way.forward(g, tiles), way.layout(g, tiles)
+        return partial(_winograd, xp, *made, tiles, x, kernel, out, turned)
+    code = module("conv").forward(g)
+
+    def run() -> None:
+        view = kernel
+        if turned:
+            view = xp.moveaxis(kernel[(slice(None, None, -1),) * len(walk.strides)], -1, -2)
+        packed = _packed(xp, view.reshape(g.taps, *view.shape[-2:]), joined=True)
+        memory = _border(xp, g)
+        code(at(x), at(packed), at(out), at(memory), 0, len(x))
+
+    return run
+
+
+def _winograd(
+    xp: Any, code: Any, blocks: Any, m: int, x: Any, kernel: Any, out: Any, turned: bool
+) -> None:
+    count = (m + 2) ** 2
+    matrix = _transform(m, turned)
+    u = xp.scratch((count, *kernel.shape[-2:]), kernel.dtype, 3)
+    xp.dot(matrix, kernel.reshape(9, -1), u.reshape(count, -1))
+    packed = _packed(xp, xp.moveaxis(u, -1, -2) if turned else u, joined=False)
+    memory = _border(xp, blocks.padded)
+    data = xp.scratch((count * blocks.data,), x.dtype, 1)
+    result = xp.scratch((count * blocks.result,), x.dtype, 2)
+    places = (at(a) for a in (x, packed, out, memory, data, result))
+    code(*places, 0, len(x))
+
+
+@cache
+def _transform(m: int, turned: bool) -> Any:
+    matrix = module("winograd").kernel_transform(m)
+    return np.ascontiguousarray(matrix[:, ::-1] if turned else matrix, "float32")
+
+
+def _packed(xp: Any, kernel: Any, joined: bool) -> Any:
+    """Return a kernel (taps, channels, filters) in panels of some filters each.
+
+    Args:
+        xp: array module.
+        kernel: the kernel.
+        joined: whether the panels hold all taps, or come anew for every tap.
+    """
+    taps, channels, filters = kernel.shape
+    panels = module("conv").host_panels(filters)
+    if len(panels) == 1 and panels[0][1] == 1 and kernel.flags.c_contiguous:
+        return kernel
+    result = xp.scratch((kernel.size,), kernel.dtype, 4)
+    begin = 0
+    for start, count, width in panels:
+        part = kernel[..., start : start + count * width].reshape(taps, channels, count, width)
+        if joined:
+            size = part.size
+            target = result[begin : begin + size].reshape(count, taps, channels, width)
+            xp.copyto(target, xp.moveaxis(part, 2, 0))
+            begin += size
+        else:
+            lines = result.reshape(taps, -1)[:, begin : begin + part.size // taps]
+            target = lines.reshape(taps, count, channels, width)
+            xp.copyto(target, xp.moveaxis(part, 2, 1))
+            begin += part.size // taps
+    return result
+
+
+def _border(xp: Any, g: Geometry) -> Any:
+    """Return memory for an image, all zero: only its inside is written later."""
+    memory = xp.scratch((max(1, g.memory),), "float32", 0)
+    memory[...] = 0
+    return memory
+
+
+def _pays(kernels: Any, g: Geometry, batch: int) -> bool:
+    """Whether a kernel is quicker than NumPy, by so much that it is worth making."""
+    depth, height, width = g.places
+    places = batch * depth * height * width
+    products = places * g.taps * g.channels * g.filters
+    plain = g.taps == 1 and set(g.strides) == {1} and not g.has_pads  # one matrix product
+    pays = products >= WORTH_IT and places >= MANY_PLACES and width >= 4 and not plain
+    return (pays or kernels.choice() == "compiled") and kernels.ready()
+
+
+def _tiles(g: Geometry) -> int:
+    """Return the size of Winograd's tiles, 0 for none."""
+    chosen = os.environ.get("KERASNB_CONV") or "f2"
+    if chosen not in ("direct", "f2", "f4"):
+        raise ValueError(f"KERASNB_CONV: got {chosen!r}; needs 'direct', 'f2' or 'f4'.")
+    fits = g.window == (1, 3, 3) and set(g.strides) == set(g.dilation) == {1}
+    if chosen == "direct" or not fits or min(g.channels, g.filters) < WINOGRAD_CHANNELS:
+        return 0
+    m = int(chosen[1])
+    return m if min(g.places[1:]) >= m else 0
