@@ -15,29 +15,23 @@ further than NumPy's way does, and infinity may become NaN. Everywhere else they
 
 from __future__ import annotations
 
+import math
 import os
 from functools import cache, partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from .asking import Run, at, kernels_for, module
-from .window import Geometry, Sizes, geometry
+from .window import Geometry, Sizes, Walk, geometry
 
 # Products from which a kernel is made. NumPy takes some 50 microseconds for a million of them,
 # a compiler 50 to 100 milliseconds for a kernel.
 WORTH_IT = 4_000_000
 MANY_PLACES = 1000  # with fewer, kernels are laid out anew too often
 LARGE_KERNEL = 200_000  # entries from which adding to them takes longer than NumPy's product
+MANY_TAPS = 64  # of a depthwise kernel, whose code holds one after the other
 WINOGRAD_CHANNELS = 16  # fewer do not pay for the transforms
-
-
-class Walk(NamedTuple):
-    """How a window moves over images."""
-
-    strides: Sizes
-    dilation: Sizes
-    pads: tuple[tuple[int, int], ...]
 
 
 def conv(xp: Any, x: Any, kernel: Any, out: Any, walk: Walk) -> Run | None:
@@ -58,40 +52,77 @@ def conv_input(xp: Any, dy: Any, kernel: Any, out: Any, walk: Walk) -> Run | Non
 
     Of windows that move one step at a time it is a convolution with the kernel turned around.
     """
-    if any(s != 1 for s in walk.strides):
-        return None
-    span = [(n - 1) * d for n, d in zip(kernel.shape, walk.dilation, strict=False)]
-    pads = tuple((n - a, n - b) for n, (a, b) in zip(span, walk.pads, strict=True))
-    if any(p < 0 for pair in pads for p in pair):
-        return None
-    return _conv(xp, dy, kernel, out, walk._replace(pads=pads), turned=True)
+    back = _turned(kernel.shape, walk)
+    return back and _conv(xp, dy, kernel, out, back, turned=True)
 
 
 def conv_kernel(xp: Any, x: Any, dy: Any, out: Any, walk: Walk) -> Run | None:
     """Return what writes the gradient of `conv` by the kernel into `out`."""
-    kernels = kernels_for(xp, x, dy, out)
-    if kernels is None:
+    return _kernel_gradient(xp, "conv", x, dy, out, walk)
+
+
+def _turned(kernel: Sizes, walk: Walk) -> Walk | None:
+    """Return how the turned kernel moves over the slopes, if it is by single steps."""
+    span = [(n - 1) * d for n, d in zip(kernel, walk.dilation, strict=False)]
+    pads = tuple((n - a, n - b) for n, (a, b) in zip(span, walk.pads, strict=True))
+    if any(s != 1 for s in walk.strides) or any(p < 0 for pair in pads for p in pair):
         return None
-    g = geometry(x.shape[1:-1], x.shape[-1], out.shape[:-2], out.shape[-1], *walk)
-    large = out.size > LARGE_KERNEL and kernels.choice() != "compiled"
-    if large or not _pays(kernels, g, len(x)):
+    return walk._replace(pads=pads)
+
+
+def _backwards(kernel: Any) -> Any:
+    """Return a kernel with the order of its taps turned around."""
+    return kernel[(slice(None, None, -1),) * (kernel.ndim - 2)]
+
+
+def _kernel_gradient(xp: Any, kind: str, x: Any, dy: Any, out: Any, walk: Walk) -> Run | None:
+    g = _window_for(xp, x, out, dy, walk, large=LARGE_KERNEL)
+    if g is None:
         return None
-    code = module("conv").kernel_gradient(g)
+    code = module(kind).kernel_gradient(g)
 
     def run() -> None:
         out[...] = 0
-        memory = _border(xp, g)
-        code(at(x), at(dy), at(out), at(memory), 0, len(x))
+        code(at(x), at(dy), at(out), at(_border(xp, g)), 0, len(x))
+
+    return run
+
+
+def depthwise(xp: Any, x: Any, kernel: Any, out: Any, walk: Walk) -> Run | None:
+    """Return what convolves every channel by itself; the kernel is (..., 1, channels)."""
+    return _depthwise(xp, x, kernel, out, walk, turned=False)
+
+
+def depthwise_input(xp: Any, dy: Any, kernel: Any, out: Any, walk: Walk) -> Run | None:
+    """Return what writes the gradient of `depthwise` by x into `out`."""
+    back = _turned(kernel.shape, walk)
+    return back and _depthwise(xp, dy, kernel, out, back, turned=True)
+
+
+def depthwise_kernel(xp: Any, x: Any, dy: Any, out: Any, walk: Walk) -> Run | None:
+    """Return what writes the gradient of `depthwise` by the kernel into `out`."""
+    return _kernel_gradient(xp, "depthwise", x, dy, out, walk)
+
+
+def _depthwise(xp: Any, x: Any, kernel: Any, out: Any, walk: Walk, turned: bool) -> Run | None:
+    g = _window_for(xp, x, kernel, out, walk)
+    if g is None or g.taps > MANY_TAPS:
+        return None
+    code = module("depthwise").forward(g)
+
+    def run() -> None:
+        weights = kernel
+        if turned:
+            weights = xp.scratch(kernel.shape, kernel.dtype, 4)
+            xp.copyto(weights, _backwards(kernel))
+        code(at(x), at(weights), at(out), at(_border(xp, g)), 0, len(x))
 
     return run
 
 
 def _conv(xp: Any, x: Any, kernel: Any, out: Any, walk: Walk, turned: bool) -> Run | None:
-    kernels = kernels_for(xp, x, kernel, out)
-    if kernels is None:
-        return None
-    g = geometry(x.shape[1:-1], x.shape[-1], kernel.shape[:-2], out.shape[-1], *walk)
-    if not _pays(kernels, g, len(x)):
+    g = _window_for(xp, x, kernel, out, walk)
+    if g is None:
         return None
     tiles = _tiles(g)
     if tiles:
@@ -103,7 +134,7 @@ def _conv(xp: Any, x: Any, kernel: Any, out: Any, walk: Walk, turned: bool) -> R
     def run() -> None:
         view = kernel
         if turned:
-            view = xp.moveaxis(kernel[(slice(None, None, -1),) * len(walk.strides)], -1, -2)
+            view = xp.moveaxis(_backwards(kernel), -1, -2)
         packed = _packed(xp, view.reshape(g.taps, *view.shape[-2:]), joined=True)
         memory = _border(xp, g)
         code(at(x), at(packed), at(out), at(memory), 0, len(x))
@@ -168,14 +199,27 @@ def _border(xp: Any, g: Geometry) -> Any:
     return memory
 
 
-def _pays(kernels: Any, g: Geometry, batch: int) -> bool:
-    """Whether a kernel is quicker than NumPy, by so much that it is worth making."""
-    depth, height, width = g.places
-    places = batch * depth * height * width
-    products = places * g.taps * g.channels * g.filters
+def _window_for(
+    xp: Any, x: Any, kernel: Any, out: Any, walk: Walk, large: float = math.inf
+) -> Geometry | None:
+    """Return the window over x if a kernel is quicker than NumPy, and worth being made.
+
+    Args:
+        xp: array module.
+        x, kernel, out: the input of the convolution, its kernel and its output.
+        walk: how the window moves.
+        large: entries of the kernel from which NumPy is quicker.
+    """
+    kernels = kernels_for(xp, x, kernel, out)
+    if kernels is None:
+        return None
+    g = geometry(x.shape[1:-1], x.shape[-1], kernel.shape[:-2], out.shape[-1], *walk)
+    places = len(x) * math.prod(g.places)
+    worth = WORTH_IT if kernel.shape[-2] > 1 else WORTH_IT // 8  # NumPy is slow there
     plain = g.taps == 1 and set(g.strides) == {1} and not g.has_pads  # one matrix product
-    pays = products >= WORTH_IT and places >= MANY_PLACES and width >= 4 and not plain
-    return (pays or kernels.choice() == "compiled") and kernels.ready()
+    pays = places >= MANY_PLACES and g.places[2] >= 4 and not plain and kernel.size <= large
+    pays = pays and places * kernel.size >= worth
+    return g if (pays or kernels.choice() == "compiled") and kernels.ready() else None
 
 
 def _tiles(g: Geometry) -> int:

@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from .asking import Run, at, kernels_for, module
+import numpy as np
 
-ROWS_WORTH_IT = 100_000  # entries from which normalization is quicker by more than a kernel costs
+from .asking import Run, at, kernels_for, module
+from .window import Geometry, Walk, geometry
+
+ROWS_WORTH_IT = 50_000  # entries from which normalization is quicker by more than a kernel costs
+POOL_WORTH_IT = 100_000  # entries of the input, as above
+MANY_TAPS = 64  # the code holds one after the other
 
 
 def _rows(x: Any, axes: Sequence[int], *others: Any, xp: Any) -> Any:
@@ -75,5 +80,47 @@ def batch_norm_grad(
         xp.subtract(dmean, xp.multiply(sum_dy, a, c), c)
         xp.divide(c, rows, c)
         combine(at(dy), at(x), at(mean), at(a), at(b), at(c), at(dx), rows)
+
+    return run
+
+
+def _pool(xp: Any, x: Any, size: Sequence[int], walk: Walk, *others: Any) -> Geometry | None:
+    """Return the window over x if a kernel can pool it."""
+    kernels = kernels_for(xp, *others)
+    if kernels is None or (x.size < POOL_WORTH_IT and kernels.choice() != "compiled"):
+        return None
+    g = geometry(x.shape[1:-1], x.shape[-1], size, x.shape[-1], *walk)
+    return None if g.has_pads or g.taps > MANY_TAPS or not kernels.ready() else g
+
+
+def max_pool(xp: Any, x: Any, out: Any, size: Sequence[int], walk: Walk) -> Run | None:
+    """Return what runs `max_pool`: the op of this name says what the arrays are."""
+    y, index = out
+    g = _pool(xp, x, size, walk, y, x)
+    if g is None:
+        return None
+    code = module("pool").largest(g, index is not None)
+    return lambda: code(at(x), at(y), 0 if index is None else at(index), 0, len(x))
+
+
+def unpool(
+    xp: Any, dy: Any, index: Any, out: Any, size: Sequence[int], walk: Walk, covering: bool
+) -> Run | None:
+    """Return what runs `unpool`.
+
+    Args:
+        xp, dy, index, out, size, walk: as the op of this name says.
+        covering: whether the windows leave nothing out.
+    """
+    apart = all(n <= s for n, s in zip(size, walk.strides, strict=True))
+    g = _pool(xp, out, size, walk, dy, out)
+    if g is None or index.dtype != np.uint8 or not index.flags.c_contiguous:
+        return None
+    code = module("pool").put_back(g, not apart)
+
+    def run() -> None:
+        if not covering:  # windows that overlap do not count as covering
+            out[...] = 0
+        code(at(dy), at(index), at(out), 0, len(out))
 
     return run

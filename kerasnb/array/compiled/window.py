@@ -6,8 +6,9 @@ sizes but the batch, so whatever the batch they are the same.
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -15,6 +16,14 @@ if TYPE_CHECKING:
     from .build import Kernel, Reg
 
 Sizes = tuple[int, ...]
+
+
+class Walk(NamedTuple):
+    """How a window moves over images."""
+
+    strides: Sizes
+    dilation: Sizes
+    pads: tuple[tuple[int, int], ...]  # entries before and after the images
 
 
 class Geometry(NamedTuple):
@@ -65,6 +74,11 @@ class Geometry(NamedTuple):
         _, height, width = self.padded
         dd, dh, dw = self.dilation
         return ((d * dd * height + h * dh) * width + w * dw) * self.channels
+
+    @property
+    def all_taps(self) -> list[int]:
+        """How many entries of the padded image each tap lies behind the first one, in order."""
+        return [self.tap(*tap) for tap in itertools.product(*map(range, self.window))]
 
     def place(self, d: Any, h: Any, w: Any) -> Any:
         """Return how many entries of the padded image a place lies behind the first one."""
@@ -120,6 +134,15 @@ def each(k: Kernel, count: int) -> Iterator[Any]:
     else:
         with k.loop(0, count) as i:
             yield i
+
+
+def over_channels(k: Kernel, channels: int, body: Callable[[Any, int], None]) -> None:
+    """Write `body(channel, lanes)` for whole vectors, and once for those left over together."""
+    rest = channels % k.lanes
+    with k.loop(0, channels - rest, k.lanes) as c:
+        body(c, k.lanes)
+    if rest:
+        body(channels - rest, rest)
 
 
 def splits(count: int, most: int) -> list[tuple[int, int, int]]:

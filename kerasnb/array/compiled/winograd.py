@@ -20,7 +20,7 @@ import numpy as np
 
 from .build import Kernel, Reg, once
 from .conv import multiply_in, store_block, zeros
-from .window import Geometry, image_of, panels, pixels
+from .window import Geometry, image_of, over_channels, panels, pixels
 
 TILES = 48  # in a block: its V and M stay in cache
 Table = tuple[tuple[float, ...], ...]
@@ -150,15 +150,6 @@ def _forward(g: Geometry, m: int) -> Callable[..., None]:
     return k.compile()
 
 
-def _over_channels(k: Kernel, channels: int, body: Callable[[Any, int], None]) -> None:
-    """Write `body(channel, lanes)` for whole vectors, and once for those left over together."""
-    rest = channels % k.lanes
-    with k.loop(0, channels - rest, k.lanes) as c:
-        body(c, k.lanes)
-    if rest:
-        body(channels - rest, rest)
-
-
 def _take_in(
     k: Kernel, g: Geometry, m: int, seen: Reg, width: int, target: Reg, plane: int
 ) -> None:
@@ -173,7 +164,7 @@ def _take_in(
             for j, value in enumerate(row):
                 k.store(value, target + c + (i * (m + 2) + j) * plane)
 
-    _over_channels(k, g.channels, body)
+    over_channels(k, g.channels, body)
 
 
 def _products(
@@ -220,7 +211,7 @@ def _hand_out(
                     for j in range(size[1]):
                         k.store(values[i][j], place + c + (i * width + j) * g.filters)
 
-            _over_channels(k, g.filters, body)
+            over_channels(k, g.filters, body)
 
     whole = height // m, width // m
     inside = k.select(end < whole[0], end, k.index(whole[0]))
