@@ -118,6 +118,7 @@ __all__ = [
     "isinf",
     "isnan",
     "keep_mask",
+    "kernels",
     "less",
     "less_equal",
     "load",
@@ -198,6 +199,11 @@ def load(out: Any, host: np.ndarray) -> None:
 def quiet() -> Any:
     """Return a context that does nothing: the GPU raises no floating-point warnings."""
     return contextlib.nullcontext()
+
+
+def kernels() -> Any:
+    """Return None: CuPy computes everything."""
+    return None
 
 
 def scratch(shape: tuple[int, ...], dtype: Any, slot: int = 0) -> Any:

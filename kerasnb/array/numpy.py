@@ -80,6 +80,8 @@ from numpy import (
 )
 from numpy.lib.stride_tricks import as_strided
 
+from . import compiled as _compiled
+
 __all__ = [
     "CACHE",
     "DEVICE",
@@ -123,6 +125,7 @@ __all__ = [
     "isinf",
     "isnan",
     "keep_mask",
+    "kernels",
     "less",
     "less_equal",
     "load",
@@ -195,6 +198,11 @@ def load(out: Any, host: np.ndarray) -> None:
 def quiet() -> Any:
     """Return a context in which overflow, division by zero and NaN raise no warning."""
     return np.errstate(all="ignore")
+
+
+def kernels() -> Any:
+    """Return the maker of compiled kernels, None where this module computes everything."""
+    return _compiled if _compiled.wanted() else None
 
 
 def scratch(shape: tuple[int, ...], dtype: Any, slot: int = 0) -> np.ndarray:

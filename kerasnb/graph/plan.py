@@ -12,19 +12,20 @@ import math
 import signal
 import threading
 from bisect import bisect_left, insort
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from .. import array as _array
+from .chains import Call, Jobs, describe, jobs, joined
 from .fuse import BLOCK, in_place, sink, split_apply, units_of
 from .lower import Program, Step, Value
-from .node import Node, Variable
+from .node import Variable
 from .op import Elementwise, blame
 
-Call = tuple[Callable[[], Any], Node]
+PATIENCE = 1000  # runs after which a plan has kernels made for its small chains
 
 
 class Pool:
@@ -92,24 +93,37 @@ class Plan:
     ) -> None:
         self.pool = pool
         self.xp = _array.xp()
+        self.kernels = self.xp.kernels()
         units = sink(units_of(program))
         first, last = split_apply(program, units)
-        self.order = [u for unit in first for u in _unroll(unit)]
+        self.order = [u for unit in first for u in _unroll(unit, self.kernels)]
         self.late = len(self.order)
-        self.order += [u for unit in last for u in _unroll(unit)]
+        self.order += [u for unit in last for u in _unroll(unit, self.kernels)]
         placed = in_place(program, self.order, set(range(self.late, len(self.order))))
         lease = _Lease(pool, self.xp)
         binder = _Binder(program, self.order, placed, lease, self.xp, given or {})
         self.feeds = [binder.arrays.get(v) if v else None for v in program.feeds]
-        self.compute: list[Call] = []
-        self.apply: list[Call] = []
-        for number, unit in enumerate(self.order):
-            (self.compute if number < self.late else self.apply).extend(binder.bind(number, unit))
+        self.bound = [binder.bind(number, unit) for number, unit in enumerate(self.order)]
+        self.copies: list[Call] = []
         for variable, value in program.updates:
             if placed.get(value) is not variable:
                 copy = partial(self.xp.copyto, variable.array, binder.array(value))
-                self.apply.append((copy, variable))
+                self.copies.append((copy, variable))
         self.results = [binder.array(v) for v in program.outputs]
+        self.patience = PATIENCE if any(b.later for b in self.bound) else 0
+        self.choose(later=False)
+
+    def choose(self, later: bool) -> None:
+        """Lay out the calls of a run, with the kernels that are only worth it later or without."""
+        lists = [b.later if later and b.later else b.calls for b in self.bound]
+        self.compute = joined(c for calls in lists[: self.late] for c in calls)
+        self.apply = joined(c for calls in lists[self.late :] for c in calls) + self.copies
+
+    def wait(self) -> None:
+        """Count a run; after many of them have kernels made for small chains too."""
+        self.patience -= 1
+        if not self.patience and self.kernels.ready():
+            self.choose(later=True)
 
     def run(self, arrays: Sequence[Any]) -> list[Any]:
         """Compute the outputs from the feeds, then change the variables.
@@ -129,6 +143,8 @@ class Plan:
                     xp.gather_rows(buffer, given.array, given.index)
                 else:
                     xp.load(buffer, given)
+            if self.patience:
+                self.wait()
             self.step()
             results = [_take_out(xp.to_host(r)) for r in self.results]
             if self.apply:
@@ -186,12 +202,20 @@ def hold_interrupts() -> Iterator[None]:
             before(*caught[0])
 
 
-def _unroll(unit: list[Step]) -> list[list[Step]]:
-    """Return a chain as it is if it pays to run it in blocks, else each step by itself."""
+class Bound(NamedTuple):
+    """The calls of a unit, and those that replace them when the plan has run often enough."""
+
+    calls: Sequence[Call | Jobs]
+    later: Sequence[Call | Jobs] = ()
+
+
+def _unroll(unit: list[Step], kernels: Any) -> list[list[Step]]:
+    """Return a chain as it is if it pays to run it in blocks or as a kernel, else each step."""
     size = math.prod(unit[0].outputs[0].spec.shape)  # type: ignore[arg-type]
     op = unit[0].op
     blocked = isinstance(op, Elementwise) and (len(unit) > 1 or not op.ufunc)
-    return [unit] if blocked and size > BLOCK else [[step] for step in unit]
+    whole = size > BLOCK or (kernels is not None and size > 1 and describe(kernels, unit))
+    return [unit] if blocked and whole else [[step] for step in unit]
 
 
 class _Binder:
@@ -207,6 +231,8 @@ class _Binder:
         given: Mapping[Value, Any],
     ) -> None:
         self.xp = xp
+        self.kernels = xp.kernels()
+        self.often = bool(program.updates)  # what trains runs often
         self.lease = lease
         self.placed = placed
         self.order = order
@@ -253,16 +279,29 @@ class _Binder:
             return self.xp.broadcast_to(self.xp.asarray(value[(0,) * value.ndim]), spec.shape)
         return self.xp.asarray(value)
 
-    def bind(self, number: int, unit: list[Step]) -> list[Call]:
+    def bind(self, number: int, unit: list[Step]) -> Bound:
         """Return the calls of one unit."""
-        calls = self.bind_chain(number, unit) if len(unit) > 1 else self.bind_step(number, unit[0])
+        if len(unit) > 1 or self.pays(unit):
+            bound = self.bind_chain(number, unit)
+        else:
+            bound = Bound(self.bind_step(number, unit[0]))
         done = [*self.late, *self.dying.get(number, ())]
         # A step that works in pieces runs together with the chain after it: its operands live on.
         self.late = done if self.ahead else []
         for root in () if self.ahead else done:
             if root in self.blocks:
                 self.lease.give(self.blocks.pop(root))
-        return calls
+        return bound
+
+    def pays(self, unit: list[Step]) -> bool:
+        """Whether a kernel is to be made at once: it saves passes over memory, or NumPy is slow."""
+        size = math.prod(unit[0].outputs[0].spec.shape)  # type: ignore[arg-type]
+        op = unit[0].op
+        if self.kernels is None or not isinstance(op, Elementwise) or size < 2:
+            return False
+        slow = len(unit) > 1 or not op.ufunc or op.ufunc in self.kernels.chain.ULPS
+        chosen = self.kernels.choice() == "compiled" or (slow and size > BLOCK)
+        return chosen and bool(describe(self.kernels, unit)) and self.kernels.ready()
 
     def bind_step(self, number: int, step: Step) -> list[Call]:
         op, xp = step.op, self.xp
@@ -332,7 +371,7 @@ class _Binder:
             for v in step.inputs
         )
 
-    def bind_chain(self, number: int, unit: list[Step]) -> list[Call]:
+    def bind_chain(self, number: int, unit: list[Step]) -> Bound:
         """Bind a chain: results that others read get arrays, the rest lives in blocks."""
         inside = {s.outputs[0] for s in unit}
         temporary = {v for v in inside if self.last[v][0] == number}
@@ -345,6 +384,13 @@ class _Binder:
             operands = [v if v in temporary else _as_number(self.array(v)) for v in step.inputs]
             members.append((step, operands, out))
         # A view of an inside value cannot occur: a view closes its chain.
+        kernel: list[Call | Jobs] = []
+        small = self.often and not self.ahead and len(unit) > 1 and math.prod(shape) <= BLOCK
+        now = self.pays(unit)
+        if now or small:
+            kernel = self.kernel_of(unit, shape, temporary)
+        if now and kernel:
+            return Bound(kernel)
         free: list[Any] = []
         held: list[Any] = []
         for i, step in enumerate(unit):
@@ -371,7 +417,50 @@ class _Binder:
                 if value not in self.read:
                     ends.append(value)
             free += [work[v] for v in ends]
-        return self.blocks_of(members, shape, work, held)
+        return Bound(self.blocks_of(members, shape, work, held), kernel)
+
+    def kernel_of(
+        self, unit: list[Step], shape: tuple[int, ...], inside: set[Value]
+    ) -> list[Call | Jobs]:
+        """Return the calls of a chain as a kernel, none if it cannot be one.
+
+        Args:
+            unit: the chain.
+            shape: shape of all results.
+            inside: results that nobody else reads.
+        """
+        described = describe(self.kernels, unit) if self.kernels else None
+        if described is None:
+            return []
+        steps, reads = described
+        writes = {
+            i: s.outputs[0]
+            for i, s in enumerate(unit)
+            if s.outputs[0] not in inside and s.outputs[0] in self.arrays
+        }
+        arrays = [_as_number(self.array(v)) for v in (*reads, *writes.values())]
+        flat, views = _collapse(self.xp, shape, arrays)
+        cuts, start = self.cuts(flat[0] // shape[0] if self.ahead else 1, flat[0]), 0
+        calls: list[Call | Jobs] = []
+        for limit, call in cuts:
+            parts = [v[start:limit] for v in views]
+            outs = dict(zip(writes, parts[len(reads) :], strict=True))
+            made = jobs(self.kernels, steps, parts[: len(reads)], outs, unit[0].node)
+            if made is None:
+                return []
+            calls += [call, made] if call else [made]
+            start = limit
+        self.ahead = None
+        return calls
+
+    def cuts(self, times: int, rows: int) -> list[tuple[int, Call | None]]:
+        """Return where a chain waits for the next piece of what it reads, with the piece's call.
+
+        Args:
+            times: rows of the chain for a row of what comes in pieces.
+            rows: rows of the chain.
+        """
+        return [(stop * times, call) for stop, call in self.ahead or ()] or [(rows, None)]
 
     def blocks_of(
         self,
@@ -404,10 +493,8 @@ class _Binder:
         temporaries = {v: as_array(slot[0], block_shape, v.spec.dtype) for v, slot in work.items()}
         for slot in held:
             self.lease.give(slot[0])
-        cuts: list[tuple[int, Call | None]] = [(flat[0], None)]
-        if self.ahead:
-            cuts = [(stop * (flat[0] // shape[0]), call) for stop, call in self.ahead]
-            self.ahead = None
+        cuts = self.cuts(flat[0] // shape[0] if self.ahead else 1, flat[0])
+        self.ahead = None
         calls: list[Call] = []
         start = 0
         for limit, call in cuts:

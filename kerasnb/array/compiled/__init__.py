@@ -1,6 +1,59 @@
 """Kernels compiled for the CPU at hand, with llvmlite.
 
 `build` is the language that they are written in, `host` the machine, `functions` has exp, log and
-their like, `chain` the elementwise chains of a plan. llvmlite is imported when the first kernel is
-made, never before.
+their like, `chain` and `elementwise` make the elementwise chains of a plan. llvmlite is imported when
+the first kernel is made, never before; without it NumPy does everything.
 """
+
+from __future__ import annotations
+
+import importlib
+import os
+from collections.abc import Callable
+from functools import cache
+from importlib.util import find_spec
+from typing import Any
+
+from . import chain
+
+__all__ = ["chain", "choice", "kernel", "ready", "wanted", "why_not"]
+
+
+def choice() -> str:
+    """Return what `KERASNB_KERNELS` asks for: 'auto' (compile what pays), 'numpy' or 'compiled'."""
+    chosen = os.environ.get("KERASNB_KERNELS") or "auto"
+    if chosen not in ("auto", "numpy", "compiled"):
+        raise ValueError(f"KERASNB_KERNELS: got {chosen!r}; needs 'numpy', 'compiled' or 'auto'.")
+    return chosen
+
+
+def wanted() -> bool:
+    """Whether kernels are to be compiled, as far as one can say without importing llvmlite."""
+    return choice() != "numpy" and _installed()
+
+
+@cache
+def _installed() -> bool:
+    return find_spec("llvmlite") is not None
+
+
+@cache
+def why_not() -> str:
+    """Return why no kernel can be made here, empty if one can; imports llvmlite."""
+    if not _installed():
+        return "llvmlite is not installed"
+    try:
+        importlib.import_module(".build", __name__)
+    except Exception as error:  # a library that does not load, a processor that LLVM does not know
+        return f"llvmlite cannot be used: {error}"
+    return ""
+
+
+def ready() -> bool:
+    """Whether kernels can be made; imports llvmlite."""
+    return not why_not()
+
+
+def kernel(description: chain.Chain) -> Callable[[int, int], Any]:
+    """Return the kernel of a chain; it takes the address of its table and the number of lines."""
+    return importlib.import_module(".elementwise", __name__).kernel(description)

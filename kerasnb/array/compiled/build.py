@@ -353,6 +353,11 @@ class Kernel:
         a, b = self.alike(a, b)
         return Reg(self, getattr(self.b, name)(a.ir, b.ir), a.type)
 
+    def halve(self, value: Reg) -> Reg:
+        """Return half of each integer, rounded down."""
+        value, one = self.alike(value, 1)
+        return Reg(self, self.b.ashr(value.ir, one.ir), value.type)
+
     def compare(self, sign: str, a: Any, b: Any) -> Reg:
         """Return where a < b, and so on; with NaN only '!=' is true."""
         a, b = self.alike(a, b)

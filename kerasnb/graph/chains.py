@@ -1,0 +1,94 @@
+"""Chains of a plan as compiled kernels: what can be one, and its calls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from .lower import Step, Value
+from .op import is_number
+
+Call = tuple[Callable[[], Any], Any]
+
+
+def describe(kernels: Any, unit: Sequence[Step]) -> tuple[tuple[Any, ...], list[Value]] | None:
+    """Return the steps of a chain as kernels know them and the values that it reads.
+
+    None if kernels cannot do one of its steps.
+    """
+    made: dict[Value, int] = {}
+    reads: dict[Value, int] = {}
+    steps = []
+    for number, step in enumerate(unit):
+        operands = tuple(
+            ~made[v] if v in made else reads.setdefault(v, len(reads)) for v in step.inputs
+        )
+        name, exponent = type(step.op).__name__, None
+        if name == "power":
+            known = kernels.chain.POWERS
+            exponent = next((p for p in known if is_number(step.inputs[1].spec, p)), None)
+        one = kernels.chain.Step(name, step.outputs[0].spec.dtype, operands, exponent)
+        if not kernels.chain.supported(one, [v.spec.dtype for v in step.inputs]):
+            return None
+        steps.append(one)
+        made[step.outputs[0]] = number
+    return tuple(steps), list(reads)
+
+
+class Jobs:
+    """A call of one kernel for several sets of arrays.
+
+    Args:
+        kernels: the maker of kernels.
+        chain: what the kernel does.
+        node: who asked for it.
+        sets: the arrays.
+    """
+
+    def __init__(self, kernels: Any, chain: Any, node: Any, sets: list[list[Any]]) -> None:
+        self.kernels, self.chain, self.node, self.sets = kernels, chain, node, sets
+
+    def call(self) -> Call:
+        """Return the call; its table holds the addresses of the arrays, which it keeps alive."""
+        lines = [self.kernels.chain.line(arrays) for arrays in self.sets]
+        table = np.array(lines, np.int64)
+        function = partial(self.kernels.kernel(self.chain), table.ctypes.data, len(lines))
+        function.keep = (table, self.sets)  # type: ignore[attr-defined]
+        return function, self.node
+
+
+def jobs(
+    kernels: Any, steps: tuple[Any, ...], reads: Sequence[Any], writes: Mapping[int, Any], node: Any
+) -> Jobs | None:
+    """Return a call of the kernel that does `steps`, None if the arrays lie too oddly.
+
+    Args:
+        kernels: the maker of kernels.
+        steps: what `describe` gave.
+        reads: the arrays that are read.
+        writes: for the number of a step the array in which its result is kept.
+        node: who asked for it.
+    """
+    arrays = [*reads, *writes.values()]
+    lie = kernels.chain.lie
+    if arrays[0].ndim > 4 or any(lie(a) != 1 for a in arrays[len(reads) :]):
+        return None
+    types = tuple(a.dtype.name for a in arrays)
+    inner = tuple(lie(a) for a in arrays)
+    chain = kernels.chain.Chain(steps, types, inner, arrays[0].ndim, tuple(writes))
+    return Jobs(kernels, chain, node, [arrays])
+
+
+def joined(calls: Iterable[Call | Jobs]) -> list[Call]:
+    """Return calls in which neighbours that call the same kernel are one."""
+    result: list[Call | Jobs] = []
+    for call in calls:
+        last = result[-1] if result else None
+        if isinstance(call, Jobs) and isinstance(last, Jobs) and call.chain == last.chain:
+            result[-1] = Jobs(call.kernels, call.chain, last.node, [*last.sets, *call.sets])
+        else:
+            result.append(call)
+    return [c.call() if isinstance(c, Jobs) else c for c in result]
