@@ -25,6 +25,16 @@ LEAST = {
     "01-first-network": {"accuracy": 0.95},
     "02-questions-everybody-asks": {"accuracy": 0.85, "odd_accuracy": 0.8},
     "03-basic-concepts": {"shuffled_accuracy": 0.85, "0.2 - sorted_accuracy": 0},
+    "04-functional-api": {
+        "digit_accuracy": 0.88,
+        "main_accuracy": 0.87,
+        "main_accuracy - aux_accuracy": 0.05,
+        "share_accuracy['|a - b|']": 0.7,
+        "0.6 - share_accuracy['concatenate']": 0,
+        "same_accuracy": 0.7,
+        "vqa_accuracy": 0.9,
+        "unseen_accuracy": 0.75,
+    },
 }
 
 
