@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from .. import callbacks as cbks
+from ..callbacks import session
 from ..graph import LearningPhase, Rows
 from ..utils.generic_utils import unpack_singleton
 from ..utils.progbar import Progbar
@@ -274,10 +275,10 @@ def _tell_steps(hooks: cbks.CallbackList, source: Any) -> None:
 def _hooks_of_training(
     model: Any, logger: Any, source: Any, params: dict[str, Any], callbacks: Any
 ) -> cbks.CallbackList:
-    """Return the callbacks of a training, the user's and our own."""
+    """Return the callbacks of a training: the user's, our own, and those of the session."""
     model.history = cbks.History()
-    own: list[Any] = [logger]
-    if params["verbose"]:
+    own: list[Any] = [logger, *session.callbacks_for(model, params)]
+    if params["verbose"] and not any(getattr(c, "shows_progress", False) for c in own):
         mode = "steps" if source.samples is None else "samples"
         own.append(cbks.ProgbarLogger(mode, stateful_metrics=logger.stateful_metrics))
     hooks = cbks.CallbackList([*own, *(callbacks or []), model.history])

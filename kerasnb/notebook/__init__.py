@@ -1,19 +1,34 @@
-"""kerasnb inside IPython and Jupyter: `%load_ext kerasnb`."""
+"""kerasnb inside IPython and Jupyter: `%load_ext kerasnb`, displays of models and trainings.
+
+`kerasnb.notebook.show` has the displays, `kerasnb.notebook.describe` what they are made from.
+"""
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import Any
 
-__all__ = ["load_ipython_extension", "unload_ipython_extension"]
+_MODULES = ("describe", "show")
+
+__all__ = [*_MODULES, "load_ipython_extension", "unload_ipython_extension"]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return import_module(f".{name}", __name__)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def load_ipython_extension(shell: Any) -> None:
-    """Make `import keras` mean kerasnb, and offer the `%kerasnb` magic (`%load_ext kerasnb`)."""
+    """Make `import keras` mean kerasnb, offer the `%kerasnb` magic, show trainings."""
     import kerasnb
     from kerasnb.notebook.magics import KerasnbMagics
 
     kerasnb.install_as_keras()
-    shell.register_magics(KerasnbMagics)
+    magics = KerasnbMagics(shell)
+    shell.register_magics(magics)
+    shell.set_hook("complete_command", magics.complete, str_key="%kerasnb")
+    magics.watching.switch(True)
 
 
 def unload_ipython_extension(shell: Any) -> None:
@@ -21,4 +36,7 @@ def unload_ipython_extension(shell: Any) -> None:
     import kerasnb
 
     kerasnb.uninstall_as_keras()
-    shell.magics_manager.magics["line"].pop("kerasnb", None)
+    magic = shell.magics_manager.magics["line"].pop("kerasnb", None)
+    if magic is not None:
+        magic.__self__.watching.switch(False)
+        shell.strdispatchers["complete_command"].strs.pop("%kerasnb", None)

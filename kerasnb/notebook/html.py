@@ -21,6 +21,8 @@ def escape(text: object) -> Html:
     """Return a text as HTML that shows it; characters that XML forbids are replaced."""
     if isinstance(text, Html):
         return text
+    if isinstance(text, int | float):
+        return Html(text)
     return Html(html.escape(_NOT_XML.sub("\ufffd", str(text)), quote=True))
 
 
@@ -116,6 +118,6 @@ def picture(image: dict[str, Any], scale: int = 1) -> Html:
     )
 
 
-def number(value: float) -> str:
+def number(value: float) -> Html:
     """Return a coordinate, short."""
-    return f"{value:.1f}".removesuffix(".0")
+    return Html(f"{value:.1f}".removesuffix(".0"))

@@ -2,20 +2,168 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Callable
+from typing import Any
+
+from IPython.core.error import UsageError
 from IPython.core.magic import Magics, line_magic, magics_class
-from IPython.core.magic_arguments import argument, magic_arguments, parse_argstring
 
 import kerasnb
+from kerasnb import array, backend
+from kerasnb.datasets import info
+from kerasnb.datasets.catalog import CATALOG
+from kerasnb.engine.base_layer import Layer
+from kerasnb.engine.network import Network
+from kerasnb.notebook import show
+from kerasnb.notebook.language import CATALOGUES, language, say, set_language
+from kerasnb.notebook.watch import Watching
+
+_SWITCH = {"on": True, "off": False}
 
 
 @magics_class
 class KerasnbMagics(Magics):
-    """What `%kerasnb ...` does."""
+    """What `%kerasnb ...` does; `%kerasnb help` tells in the chosen language.
 
-    @magic_arguments()
-    @argument("command", choices=("version",), help="version: print kerasnb's version")
+    Attributes:
+        watching: lets trainings be shown.
+    """
+
+    def __init__(self, shell: Any) -> None:
+        super().__init__(shell)
+        self.watching = Watching(shell)
+        self._commands: dict[str, Callable[[str], Any]] = {
+            "summary": self._summary,
+            "graph": self._graph,
+            "inspect": self._inspect,
+            "watch": self._watch,
+            "datasets": self._datasets,
+            "language": self._language,
+            "device": self._device,
+            "version": self._version,
+            "help": self._help,
+        }
+
     @line_magic("kerasnb")
-    def line(self, line: str) -> None:
-        """Tell about kerasnb and steer its displays."""
-        parse_argstring(self.line, line)
+    def line(self, line: str) -> Any:
+        """Show models, layers, trainings and data; steer kerasnb's displays.
+
+        %kerasnb summary MODEL             layers, shapes, parameters, memory, multiply-adds
+        %kerasnb graph [--node] [--open] MODEL    a drawing: each call a box; nested models open
+        %kerasnb inspect LAYER_OR_TENSOR   calls, weights, what it computes step by step
+        %kerasnb watch [on|off]            live curves during fit
+        %kerasnb datasets [NAME]           the data sets that there are; a page of one
+        %kerasnb language [zh|en|auto]     the language of all this
+        %kerasnb device [cpu|gpu]          where is computed
+        %kerasnb version
+        %kerasnb help
+        """
+        name, _, rest = line.strip().partition(" ")
+        command = self._commands.get(name or "help")
+        if command is None:
+            near = difflib.get_close_matches(name, self._commands, 1)
+            hint = say("magic.did_you_mean", name=near[0]) if near else ""
+            commands = ", ".join(self._commands)
+            raise UsageError(say("magic.unknown", name=name, commands=commands) + hint)
+        return command(rest.strip())
+
+    # -- commands
+
+    def _summary(self, rest: str) -> Any:
+        return show.summary(self._value("summary", rest, Network))
+
+    def _graph(self, rest: str) -> Any:
+        words = rest.split()
+        options = [word for word in words if word.startswith("--")]
+        for option in options:
+            self._check("graph", option, ("--node", "--open"))
+        expression = " ".join(word for word in words if not word.startswith("--"))
+        view = "node" if "--node" in options else "layer"
+        return show.graph(self._value("graph", expression, Network), view, "--open" in options)
+
+    def _inspect(self, rest: str) -> Any:
+        subject = self._value("inspect", rest)
+        if not (isinstance(subject, Layer) or backend.is_tensor(subject)):
+            raise UsageError(say("magic.no_layer", got=type(subject).__name__))
+        return show.inspect(subject)
+
+    def _watch(self, rest: str) -> None:
+        if rest:
+            self.watching.switch(_SWITCH[self._check("watch", rest, _SWITCH)])
+        print(say("magic.watch_on" if self.watching.on else "magic.watch_off"))
+
+    def _datasets(self, rest: str) -> Any:
+        if rest:
+            return show.dataset(self._check("datasets", rest, CATALOG))
+        for name in CATALOG:
+            known = info(name)
+            made_up = say("magic.synthetic") if known.synthetic else ""
+            print(
+                f"{name:<16}{known.edition:<6}{known.train:>6} + {known.test:<7}{made_up}".rstrip()
+            )
+        return None
+
+    def _language(self, rest: str) -> None:
+        if rest:
+            choice = self._check("language", rest, (*CATALOGUES, "auto"))
+            set_language(None if choice == "auto" else choice)
+        print(say("magic.language_is", name=language()))
+
+    def _device(self, rest: str) -> None:
+        if rest:
+            try:
+                array.use_device(rest)
+            except (ValueError, RuntimeError, ImportError) as error:
+                raise UsageError(str(error)) from None
+        there = ", ".join(array.devices())
+        print(say("magic.device_is", name=array.device(), there=there))
+
+    def _version(self, rest: str) -> None:
         print(f"kerasnb {kerasnb.__version__}")
+
+    def _help(self, rest: str) -> None:
+        chosen = [self._check("help", rest, self._commands)] if rest else list(self._commands)
+        for name in chosen:
+            print(say(f"magic.help_{name}"))
+
+    # -- arguments
+
+    def _value(self, command: str, expression: str, kind: type | None = None) -> Any:
+        """Return what the user's expression stands for."""
+        if not expression:
+            raise UsageError(say(f"magic.help_{command}"))
+        value = self.shell.ev(expression)
+        if kind is not None and not isinstance(value, kind):
+            raise UsageError(say("magic.no_model", command=command, got=type(value).__name__))
+        return value
+
+    def _check(self, command: str, value: str, choices: Any) -> str:
+        if value not in choices:
+            needed = ", ".join(choices)
+            raise UsageError(say("magic.choices", command=command, got=value, needed=needed))
+        return value
+
+    # -- completion
+
+    def complete(self, shell: Any, event: Any) -> list[str]:
+        """Return what may follow on the line: commands, their words, names of models and layers."""
+        words = event.line.lstrip().removeprefix("%kerasnb").split(" ")[1:]
+        if len(words) < 2:
+            return list(self._commands)
+        command = words[0]
+        kinds = {"summary": (Network,), "graph": (Network,), "inspect": (Layer,)}
+        fixed: dict[str, list[str]] = {
+            "watch": [*_SWITCH],
+            "datasets": [*CATALOG],
+            "language": [*CATALOGUES, "auto"],
+            "device": ["cpu", "gpu"],
+            "help": [*self._commands],
+            "graph": ["--node", "--open"],
+        }
+        found = list(fixed.get(command, []))
+        for name, value in list(shell.user_ns.items()):
+            named = isinstance(value, kinds.get(command, ())) and not name.startswith("_")
+            if named or (command == "inspect" and backend.is_tensor(value)):
+                found.append(name)
+        return [word for word in found if word.startswith(words[-1])]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from . import describe
 from .display import Display
+from .forms import data as data_form
 from .forms import graph as graph_form
 from .forms import inspection as inspection_form
 from .forms import summary as summary_form
+from .forms import training as training_form
 from .forms import values as values_form
 
 
@@ -98,3 +101,54 @@ def gradients(
 def weights(layer: Any) -> Display:
     """Return a layer's weights: numbers, distribution and pictures."""
     return Display(describe.describe_weights(layer), values_form.FORM)
+
+
+def training(history: Any, log: bool = False) -> Display:
+    """Return the curves of a training, or of several to compare them.
+
+    Args:
+        history: what `fit` has returned; or a dictionary of those by the names of the runs.
+        log: whether the vertical axes are logarithmic.
+    """
+    found = describe.describe_history(history)
+    return Display({**found, "log": log}, training_form.FORM)
+
+
+def dataset(
+    data: Any,
+    start: int = 0,
+    page_size: int = 24,
+    split: str = "train",
+    label: int | None = None,
+    predictions: Any = None,
+    wrong_only: bool = False,
+    class_names: Sequence[str] | None = None,
+) -> Display:
+    """Return a page of a data set: pictures, texts or rows of numbers with their classes.
+
+    Args:
+        data: name of a data set of `kerasnb.datasets`, or a pair of arrays (x, y); y may be None.
+        start: how many samples, of those that are left by `label` and `wrong_only`, to skip.
+        page_size: how many samples to show.
+        split: "train" or "test", of a data set given by its name.
+        label: the only class to show.
+        predictions: what a model says of the samples, classes or probabilities of classes.
+        wrong_only: whether only samples are shown that the predictions have wrong.
+        class_names: names of the classes.
+    """
+    found = describe.describe_dataset(
+        data, start, page_size, split, label, predictions, wrong_only, class_names
+    )
+    return Display(found, data_form.FORM)
+
+
+def confusion(y_true: Any, y_pred: Any, class_names: Sequence[str] | None = None) -> Display:
+    """Return how often each class is taken for each, as a matrix and in words.
+
+    Args:
+        y_true: classes, or one-hot rows.
+        y_pred: classes, or probabilities of classes.
+        class_names: names of the classes.
+    """
+    found = describe.describe_confusion(y_true, y_pred, class_names)
+    return Display(found, data_form.CONFUSION)

@@ -77,7 +77,7 @@ def plot(
         [(x, y) for x, y in line.points if y is not None and (y > 0 or not log)] for line in lines
     ]
     flat = [point for points in good for point in points]
-    xs, ys = [x for x, _ in flat] or [0, 1], [y for _, y in flat] or [0.0, 1.0]
+    xs, ys = [x for x, _ in flat] or [0, 1], [y for _, y in flat] or [1.0, 2.0]
     x0, x1 = min(xs), max(xs)
     if x0 == x1:
         x0, x1 = x0 - 0.5, x1 + 0.5
@@ -106,28 +106,31 @@ def _axes(
     width, height = size
     parts = []
     if log:
-        whole = list(range(math.ceil(y0), math.floor(y1) + 1))
-        marks = [10.0**k for k in whole] if len(whole) > 1 else [10.0**k for k in ticks(y0, y1, 4)]
+        decades = range(math.floor(y0), math.ceil(y1) + 1)
+        between = (1,) if y1 - y0 > 3 else (1, 2, 5)
+        marks = [m * 10.0**k for k in decades for m in between]
+        marks = [mark for mark in marks if y0 <= math.log10(mark) <= y1]
     else:
         marks = ticks(y0, y1)
     for value in marks:
-        y = number(at(x0, value)[1])
-        parts.append(tag("line", x1=_LEFT, x2=number(width - _RIGHT), y1=y, y2=y, stroke=GRID))
-        parts.append(words(real(value, 3), _LEFT - 6, float(y) + 4, 11, anchor="end"))
+        y = at(x0, value)[1]
+        ends = {"x1": _LEFT, "x2": number(width - _RIGHT), "y1": number(y), "y2": number(y)}
+        parts.append(tag("line", stroke=GRID, **ends))
+        parts.append(words(real(value, 3), _LEFT - 6, y + 4, 11, anchor="end"))
     for value in ticks(x0, x1, 6):
         if value != round(value) and x1 - x0 > 6:
             continue
         x = at(value, 10**y0 if log else y0)[0]
         parts.append(words(real(value, 5), x, height - _BOTTOM + 14, 11, anchor="middle"))
-    y = number(height - _BOTTOM)
-    parts.append(tag("line", x1=_LEFT, x2=number(width - _RIGHT), y1=y, y2=y, stroke=LINE))
+    ground = number(height - _BOTTOM)
+    ends = {"x1": _LEFT, "x2": number(width - _RIGHT), "y1": ground, "y2": ground}
+    parts.append(tag("line", stroke=LINE, **ends))
     return parts
 
 
 def _line(line: Line, at: Any, log: bool) -> Html:
     colour = SERIES[line.colour % len(SERIES)]
     path, pen = [], "M"
-    dots = []
     for x, y in line.points:
         if y is None or (log and y <= 0):
             pen = "M"
@@ -135,8 +138,6 @@ def _line(line: Line, at: Any, log: bool) -> Html:
         px, py = (number(p) for p in at(x, y))
         path.append(f"{pen}{px} {py}")
         pen = "L"
-        if line.dots:
-            dots.append(tag("circle", cx=px, cy=py, r=2.2, fill=colour))
     stroke = tag(
         "path",
         d="".join(path) or "M0 0",
@@ -147,7 +148,11 @@ def _line(line: Line, at: Any, log: bool) -> Html:
         stroke_dasharray="5 3" if line.kind == "dashed" else None,
         stroke_linejoin="round",
     )
-    return join([stroke, *dots])
+    if not line.dots:
+        return stroke
+    dots = "".join(f"M{part[1:]}h0" for part in path)  # lines of no length with round ends
+    round_ends = {"stroke_width": "4.4", "stroke_linecap": "round"}
+    return join([stroke, tag("path", d=dots or "M0 0", stroke=colour, **round_ends)])
 
 
 def _legend(lines: Sequence[Line], width: float) -> list[Html]:

@@ -1,0 +1,133 @@
+"""`%kerasnb ...` in IPython."""
+
+import sys
+
+import pytest
+
+pytest.importorskip("IPython")
+
+from IPython.core.completer import provisionalcompleter
+from IPython.core.error import UsageError
+from IPython.core.interactiveshell import InteractiveShell
+
+import kerasnb
+from kerasnb import Input
+from kerasnb.callbacks import session
+from kerasnb.notebook import load_ipython_extension, unload_ipython_extension
+from kerasnb.notebook.language import CATALOGUES
+from tests.notebook import models
+
+
+@pytest.fixture
+def shell(monkeypatch, tmp_path):
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
+    monkeypatch.setattr(kerasnb, "install_as_keras", lambda: None)
+    monkeypatch.setattr(kerasnb, "uninstall_as_keras", lambda: None)
+    for prompt in ("ps1", "ps2", "ps3"):  # a shell leaves them behind
+        monkeypatch.setattr(sys, prompt, "", raising=False)
+    made = InteractiveShell()
+    load_ipython_extension(made)
+    made.user_ns.update(model=models.twins(), chain=models.chain(), tensor=Input((3,)), number=3)
+    yield made
+    if "kerasnb" in made.magics_manager.magics["line"]:
+        unload_ipython_extension(made)
+    made.history_manager.end_session()
+
+
+def run(shell, line):
+    return shell.run_line_magic("kerasnb", line)
+
+
+def test_displays(shell):
+    assert run(shell, "summary model").description["model"]["name"] == "twins"
+    assert run(shell, "graph model").description["view"] == "layer"
+    assert run(shell, "graph --node --open model").description["view"] == "node_open"
+    assert run(shell, "graph chain").description["view"] == "layer"
+    assert run(shell, "inspect model.get_layer('shared')").description["name"] == "shared"
+    assert run(shell, "inspect model.layers[2].get_output_at(1)").description["subject"] == "tensor"
+    page = run(shell, "datasets boston_housing").description
+    assert page["kind"] == "dataset" and len(page["samples"]) == 24
+
+
+@pytest.mark.parametrize("name", ["en", "zh"])
+def test_help(shell, name, capsys):
+    run(shell, f"language {name}")
+    capsys.readouterr()
+    run(shell, "help")
+    said = capsys.readouterr().out.splitlines()
+    assert said == [text for key, text in CATALOGUES[name].items() if key.startswith("magic.help_")]
+    run(shell, "")
+    assert capsys.readouterr().out.splitlines() == said
+    run(shell, "help watch")
+    assert capsys.readouterr().out.count("\n") == 1
+
+
+def test_documentation_names_every_command(shell):
+    magic = shell.find_line_magic("kerasnb")
+    for name in magic.__self__._commands:
+        assert f"%kerasnb {name}" in magic.__doc__
+
+
+def test_state(shell, capsys):
+    def said(line):
+        run(shell, line)
+        return capsys.readouterr().out.strip()
+
+    assert said("watch") == "Trainings are shown as they go on."
+    assert said("watch off").startswith("Trainings are not shown") and not session._makers
+    assert said("watch on") == said("watch on") and len(session._makers) == 1
+    assert said("language") == "Language: en" and said("language zh") == "语言：zh"
+    assert said("language en") == "Language: en"
+    assert said("device").startswith("Device: cpu") and said("device cpu").startswith("Device: cpu")
+    assert said("version") == f"kerasnb {kerasnb.__version__}"
+    assert "mnist" in said("datasets") and "SYNTHETIC" in said("datasets")
+
+
+@pytest.mark.parametrize(
+    "line, message",
+    [
+        ("sumary model", "Did you mean summary"),
+        ("xyz", "has no command 'xyz'"),
+        ("summary", "MODEL"),
+        ("summary number", "got a int; needs a model"),
+        ("inspect number", "got a int; needs a layer"),
+        ("graph --all model", "got --all; needs one of --node, --open"),
+        ("watch maybe", "needs one of on, off"),
+        ("datasets nothing", "needs one of mnist"),
+        ("language fr", "needs one of en, zh, auto"),
+        ("device tpu", "tpu"),
+        ("help me", "needs one of summary"),
+    ],
+)
+def test_mistakes(shell, line, message):
+    with pytest.raises(UsageError, match=message):
+        run(shell, line)
+
+
+def test_a_name_that_is_not_there_is_the_users_error(shell):
+    with pytest.raises(NameError):
+        run(shell, "summary nowhere")
+
+
+@pytest.mark.parametrize(
+    "line, expected",
+    [
+        ("%kerasnb su", {"summary"}),
+        ("%kerasnb watch o", {"on", "off"}),
+        ("%kerasnb summary ", {"model", "chain"}),
+        ("%kerasnb inspect t", {"tensor"}),
+        ("%kerasnb graph --", {"--node", "--open"}),
+        ("%kerasnb language ", {"zh", "en", "auto"}),
+    ],
+)
+def test_completion(shell, line, expected):
+    with provisionalcompleter():
+        found = {c.text.split(" ")[-1] for c in shell.Completer.completions(line, len(line))}
+    assert expected <= found
+
+
+def test_unload(shell):
+    unload_ipython_extension(shell)
+    assert not session._makers and shell.find_line_magic("kerasnb") is None
+    assert shell.strdispatchers["complete_command"].strs.get("%kerasnb") is None
+    unload_ipython_extension(shell)
