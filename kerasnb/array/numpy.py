@@ -330,6 +330,8 @@ def scatter_add(out: np.ndarray, index: np.ndarray, values: np.ndarray) -> None:
     """
     if not values.size:
         return
+    if _compiled.add_rows(out, index, values):
+        return
     width = values.size // len(index)
     if width > _WIDE_ROW:
         for place, row in zip(index.tolist(), values, strict=True):

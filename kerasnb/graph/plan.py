@@ -303,6 +303,15 @@ class _Binder:
         chosen = self.kernels.choice() == "compiled" or (slow and size > BLOCK)
         return chosen and bool(describe(self.kernels, unit)) and self.kernels.ready()
 
+    def pays_later(self, unit: list[Step]) -> bool:
+        """Whether a small chain is to become a kernel after many runs.
+
+        Only if that changes no result, so that a run gives the same whenever it is repeated.
+        """
+        if self.kernels is None or not self.often or self.ahead or len(unit) < 2:
+            return False
+        return not any(type(s.op).__name__ in self.kernels.chain.ULPS for s in unit)
+
     def bind_step(self, number: int, step: Step) -> list[Call]:
         op, xp = step.op, self.xp
         arrays = [self.array(v) for v in step.inputs]
@@ -385,9 +394,8 @@ class _Binder:
             members.append((step, operands, out))
         # A view of an inside value cannot occur: a view closes its chain.
         kernel: list[Call | Jobs] = []
-        small = self.often and not self.ahead and len(unit) > 1 and math.prod(shape) <= BLOCK
         now = self.pays(unit)
-        if now or small:
+        if now or self.pays_later(unit):
             kernel = self.kernel_of(unit, shape, temporary)
         if now and kernel:
             return Bound(kernel)

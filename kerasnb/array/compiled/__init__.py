@@ -14,9 +14,14 @@ from functools import cache
 from importlib.util import find_spec
 from typing import Any
 
+import numpy as np
+
 from . import chain
 
-__all__ = ["chain", "choice", "kernel", "ready", "wanted", "why_not"]
+__all__ = ["add_rows", "chain", "choice", "kernel", "ready", "wanted", "why_not"]
+
+
+MANY = 32768  # entries from which a kernel that adds rows is quicker by more than it costs
 
 
 def choice() -> str:
@@ -57,3 +62,17 @@ def ready() -> bool:
 def kernel(description: chain.Chain) -> Callable[[int, int], Any]:
     """Return the kernel of a chain; it takes the address of its table and the number of lines."""
     return importlib.import_module(".elementwise", __name__).kernel(description)
+
+
+def add_rows(out: np.ndarray, index: np.ndarray, values: np.ndarray) -> bool:
+    """Do what `scatter_add` does if a kernel can and it pays; return whether it is done."""
+    if not (values.size > MANY or choice() == "compiled") or not wanted():
+        return False
+    if not out.dtype == values.dtype in (np.float32, np.float64) or index.dtype not in ("i4", "i8"):
+        return False
+    if not all(a.flags.c_contiguous for a in (out, index, values)) or not ready():
+        return False
+    rows = (len(index), values.size // len(index))
+    add = importlib.import_module(".rows", __name__).add_rows
+    add(out.reshape(-1, rows[1]), index, values.reshape(rows))
+    return True
