@@ -26,6 +26,7 @@ _MODULES = (
     "notebook",
     "objectives",
     "optimizers",
+    "plot",
     "preprocessing",
     "regularizers",
     "utils",

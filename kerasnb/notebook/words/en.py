@@ -134,6 +134,8 @@ WORDS = {
     "confusion.precision": "Precision",
     "confusion.recall": "Recall",
     "confusion.predicted": "predicted class (rows: true class)",
+    "confusion.predicted_class": "predicted class",
+    "confusion.true_class": "true class",
     "confusion.corner": "true, predicted",
     "confusion.mixed_up": "Most frequent mistakes",
     "confusion.mistake": "{true} taken for {predicted}: {count}",

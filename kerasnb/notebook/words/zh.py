@@ -131,6 +131,8 @@ WORDS = {
     "confusion.precision": "精确率",
     "confusion.recall": "召回率",
     "confusion.predicted": "预测类别（行：真实类别）",
+    "confusion.predicted_class": "预测类别",
+    "confusion.true_class": "真实类别",
     "confusion.corner": "真实，预测",
     "confusion.mixed_up": "最常见的错误",
     "confusion.mistake": "把 {true} 当成 {predicted}：{count}",

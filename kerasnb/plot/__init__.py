@@ -1,0 +1,13 @@
+"""Figures with matplotlib: trainings, confusion matrices, pictures, kernels, activations.
+
+Each function draws into the Axes that it is given, or into new ones, and returns them. They read
+the descriptions that the displays of `kerasnb.notebook.show` are made from.
+"""
+
+from .figures import activations as activations
+from .figures import confusion as confusion
+from .figures import history as history
+from .figures import images as images
+from .figures import kernels as kernels
+
+__all__ = ["activations", "confusion", "history", "images", "kernels"]
