@@ -49,7 +49,8 @@ def test_the_command_line_imports_jupyterlab_only_to_open_it(environment):
 def test_doctor_lists_what_it_found(environment):
     run = kerasnb(environment, "doctor", "--json")
     findings = {finding["name"]: finding for finding in json.loads(run.stdout)}
-    expected = {"kerasnb", "Python", "NumPy", "HDF5", "GPU", "JupyterLab", "Chapters", "Data"}
+    expected = {"kerasnb", "Python", "NumPy", "Kernels", "HDF5", "GPU", "JupyterLab", "Chapters"}
+    expected |= {"Data"}
     assert expected <= findings.keys()
     for name in ("kerasnb", "Python", "HDF5", "Chapters", "Data"):
         assert findings[name]["state"] == "ok", findings[name]
@@ -68,6 +69,26 @@ def test_doctor_says_what_to_do_about_a_problem(environment, tmp_path):
     assert re.search(r"problem +HDF5 +ImportError: libhdf5.so: cannot open\n +-> \S+", run.stdout)
     if (os.cpu_count() or 1) > 1 and "openblas" in run.stdout:
         assert "unset OPENBLAS_NUM_THREADS" in run.stdout
+
+
+def test_doctor_says_which_kernels_are_used_and_why(monkeypatch):
+    from kerasnb.array import compiled
+
+    monkeypatch.delenv("KERASNB_KERNELS", raising=False)
+    (finding,) = doctor.kernels()
+    if compiled.ready():
+        assert re.fullmatch(r"compiled where it pays, for vectors of \d+ float32 .*", finding.found)
+        assert finding.state == "ok"
+    monkeypatch.setattr(compiled, "why_not", lambda: "llvmlite is not installed")
+    (finding,) = doctor.kernels()
+    assert finding.found == "NumPy's alone: llvmlite is not installed"
+    assert finding.state == "note" and "kerasnb[fast]" in finding.advice
+    monkeypatch.setenv("KERASNB_KERNELS", "numpy")
+    (finding,) = doctor.kernels()
+    assert finding.advice == "unset KERASNB_KERNELS to compile kernels too"
+    monkeypatch.setenv("KERASNB_KERNELS", "quick")
+    (finding,) = doctor.kernels()
+    assert finding.state == "problem" and "got 'quick'" in finding.found
 
 
 @pytest.mark.skipif(importlib.util.find_spec("cupy") is not None, reason="CuPy is installed")

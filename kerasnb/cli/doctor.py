@@ -99,6 +99,27 @@ def blas_threads() -> int | None:
     return None
 
 
+def kernels() -> Iterator[Finding]:
+    """Look at who computes on the CPU: NumPy alone, or compiled kernels too."""
+    compiled = importlib.import_module("kerasnb.array.compiled")
+    try:
+        chosen = compiled.choice()
+    except ValueError as error:
+        yield Finding("Kernels", "problem", str(error), "unset KERASNB_KERNELS")
+        return
+    if chosen == "numpy":
+        advice = "unset KERASNB_KERNELS to compile kernels too"
+        yield Finding("Kernels", "note", "NumPy's alone: KERASNB_KERNELS=numpy", advice)
+    elif not compiled.ready():
+        advice = 'to train faster: pip install "kerasnb[fast]"'
+        yield Finding("Kernels", "note", f"NumPy's alone: {compiled.why_not()}", advice)
+    else:
+        lanes = importlib.import_module("kerasnb.array.compiled.host").host().lanes
+        which = "wherever one exists" if chosen == "compiled" else "where it pays"
+        found = f"compiled {which}, for vectors of {lanes} float32 numbers"
+        yield Finding("Kernels", "ok", f"{found} (llvmlite {_version('llvmlite')})")
+
+
 def hdf5() -> Iterator[Finding]:
     """Look at h5py."""
     import h5py
@@ -198,6 +219,7 @@ def data() -> Iterator[Finding]:
 LOOKS: dict[str, Callable[[], Iterator[Finding]]] = {
     "Python": python,
     "NumPy": numpy,
+    "Kernels": kernels,
     "HDF5": hdf5,
     "GPU": gpu,
     "JupyterLab": jupyterlab,
