@@ -33,7 +33,7 @@ def history(history: Any, name: str = "loss", log: bool = False, ax: Any = None)
         names = ", ".join(dict.fromkeys(s["name"] for s in found["series"]))
         raise ValueError(f"plot.history: got name={name!r}; the history has {names}.")
     runs = list(dict.fromkeys(s["run"] for s in series))
-    with fonts():
+    with fonts() as font:
         ax = _axes(ax)
         for one in series:
             validation = one["split"] == "validation"
@@ -49,8 +49,8 @@ def history(history: Any, name: str = "loss", log: bool = False, ax: Any = None)
             )
         if log:
             ax.set_yscale("log")
-        ax.set_xlabel(label("training.epochs_axis"))
-        ax.set_ylabel(name)
+        ax.set_xlabel(label("training.epochs_axis"), **font)
+        ax.set_ylabel(name, **font)
         ax.xaxis.get_major_locator().set_params(integer=True)
         ax.grid(alpha=0.3)
         ax.legend()
@@ -75,20 +75,20 @@ def confusion(
     matrix = np.array(found["matrix"])
     shares = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
     places = range(len(matrix))
-    with fonts():
+    with fonts() as font:
         ax = _axes(ax)
         ax.imshow(shares, cmap="Blues", vmin=0, vmax=1)
-        ax.set_xticks(places, found["classes"], rotation=45, ha="right")
-        ax.set_yticks(places, found["classes"])
-        ax.set_xlabel(label("confusion.predicted_class"))
-        ax.set_ylabel(label("confusion.true_class"))
+        ax.set_xticks(places, found["classes"], rotation=45, ha="right", **font)
+        ax.set_yticks(places, found["classes"], **font)
+        ax.set_xlabel(label("confusion.predicted_class"), **font)
+        ax.set_ylabel(label("confusion.true_class"), **font)
         if len(matrix) <= 30:
             for i, j in np.ndindex(matrix.shape):
                 ink = "white" if shares[i, j] > 0.5 else "black"
                 if matrix[i, j]:
                     ax.text(j, i, matrix[i, j], ha="center", va="center", color=ink, fontsize=8)
         total, share = f"{found['total']:,}", f"{found['accuracy']:.1%}"
-        ax.set_title(label("confusion.title", total=total, accuracy=share))
+        ax.set_title(label("confusion.title", total=total, accuracy=share), **font)
     return ax
 
 
@@ -152,9 +152,9 @@ def activations(
 
 def _values(found: dict[str, Any], ax: Any) -> Any:
     tensor = found["tensors"][0]
-    with fonts():
+    with fonts() as font:
         ax = _sheet([item["picture"] for item in tensor["pictures"]], [], ax)
-        ax.set_title(f"{found['layer']}: {tensor['name']} {tensor['shape']}")
+        ax.set_title(f"{found['layer']}: {tensor['name']} {tensor['shape']}", **font)
     return ax
 
 

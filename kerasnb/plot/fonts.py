@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 from collections.abc import Iterator
+from typing import Any
 
 from ..notebook.language import CATALOGUES, language
 
@@ -41,14 +42,18 @@ def chinese_font() -> str | None:
 
 
 @contextlib.contextmanager
-def fonts() -> Iterator[None]:
-    """Let Chinese signs be found, in what is drawn inside, where the usual font lacks them."""
+def fonts() -> Iterator[dict[str, Any]]:
+    """Let Chinese signs be found, in what is drawn inside, where the usual font lacks them.
+
+    Yields:
+        The keyword argument that does the same for texts that Axes have had before: titles, labels.
+    """
     import matplotlib
 
     extra = chinese_font()
     family = [*matplotlib.rcParams["font.family"], *([extra] if extra else [])]
     with matplotlib.rc_context({"font.family": family, "axes.unicode_minus": False}):
-        yield
+        yield {"fontfamily": family}
 
 
 def label(key: str, **values: object) -> str:

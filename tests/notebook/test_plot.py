@@ -80,7 +80,7 @@ def test_kernels_and_activations():
 
 
 @pytest.mark.parametrize("there", [True, False])
-def test_chinese_only_where_it_can_be_drawn(monkeypatch, there):
+def test_chinese_only_where_it_can_be_drawn(monkeypatch, pyplot, there):
     set_language("zh")
     if there and fonts.chinese_font() is None:
         pytest.skip("this machine has no font with Chinese signs")
@@ -88,6 +88,8 @@ def test_chinese_only_where_it_can_be_drawn(monkeypatch, there):
         monkeypatch.setattr(fonts, "chinese_font", lambda: None)
     ax = drawn(kerasnb.plot.history({"loss": [1.0, 2.0]}))
     assert ax.get_xlabel() == ("轮次" if there else "epochs")
+    _, old = pyplot.subplots()  # its title and labels are made before
+    drawn(kerasnb.plot.confusion([0, 1], [1, 1], ax=old))
 
 
 def test_importing_it_is_light():
