@@ -38,6 +38,16 @@ def test_a_wrong_command_line_shows_the_usage(environment, arguments):
     assert run.stderr.startswith("usage: kerasnb")
 
 
+def test_a_reader_that_has_seen_enough_is_no_error(environment):
+    """As in `kerasnb version | true`: the pipe is closed before anything is written."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "kerasnb", "version"]
+    with os.fdopen(writing, "wb") as pipe:
+        run = subprocess.run(command, env=environment, stdout=pipe, stderr=subprocess.PIPE)
+    assert (run.returncode, run.stderr) == (0, b"")
+
+
 def test_the_command_line_imports_jupyterlab_only_to_open_it(environment):
     code = (
         "import sys; from kerasnb.cli import main; main(['version']); "
