@@ -35,6 +35,42 @@ LEAST = {
         "vqa_accuracy": 0.9,
         "unseen_accuracy": 0.75,
     },
+    "05-sequential-guide": {
+        "ring_accuracy": 0.85,
+        "by_heart - by_chance": 0.25,
+        "mlp_accuracy": 0.77,
+        "without - mae": 2.5,
+        "cnn_accuracy": 0.35,
+        "text_accuracy['LSTM']": 0.88,
+        "text_accuracy['Conv1D']": 0.85,
+        "walk_accuracy[True] - walk_accuracy[False]": 0.12,
+    },
+    "07-convolution-and-pooling": {"accuracy": 0.8, "scores[2][1] - scores[2][0]": 0.05},
+    "08-core-layers": {
+        "right['priced']": 0.85,
+        "np.mean(hidden['priced'] < 0.01) - np.mean(hidden['free'] < 0.01)": 0.3,
+    },
+    "09-embeddings-and-recurrent-layers": {"accuracy": 0.9, "accuracy - bag_accuracy": 0.1},
+    "10-merge-layers-and-wrappers": {
+        "scores['multiply']": 0.7,
+        "scores['cosine']": 0.7,
+        "0.6 - scores['concatenate']": 0,
+        "inside - between": 0.4,
+        "results['both']": 0.9,
+        "0.85 - results['forward']": 0,
+    },
+    "11-noise-and-overfitting": {
+        "results['nothing'][1]['accuracy'][-1]": 0.98,
+        "results['nothing'][1]['val_accuracy'][-1]": 0.78,
+        "plain.evaluate(*valid, verbose=0)[0] - stopped.evaluate(*valid, verbose=0)[0]": 0.03,
+        "speeds[0.1][1] - speeds[0.1][0]": 0.4,
+    },
+    "12-losses-metrics-optimizers": {
+        "np.mean(estimates['rather_high'] > y_test)": 0.65,
+        "0.4 - found(models[1], x_new, ill_new)[1]": 0,
+        "found(models[19], x_new, ill_new)[1]": 0.65,
+        "0.5 - np.linalg.norm(paths['Adam'][-1])": 0,
+    },
 }
 
 
