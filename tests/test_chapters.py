@@ -45,6 +45,11 @@ LEAST = {
         "text_accuracy['Conv1D']": 0.85,
         "walk_accuracy[True] - walk_accuracy[False]": 0.12,
     },
+    "06-about-layers": {
+        "single_accuracy": 0.87,
+        "own_accuracy": 0.84,
+        "own_accuracy - mean_accuracy": 0.04,
+    },
     "07-convolution-and-pooling": {"accuracy": 0.8, "scores[2][1] - scores[2][0]": 0.05},
     "08-core-layers": {
         "right['priced']": 0.85,
