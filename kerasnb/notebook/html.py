@@ -55,36 +55,38 @@ def table(
         text: number of columns, from the left, that hold text; the others hold numbers.
     """
 
-    def sides(cells: Sequence[object], kind: str, **more: object) -> Html:
+    def cells(row: Sequence[object], kind: str, **more: object) -> Html:
         return join(
-            tag(kind, cell, align="left" if i < text else "right", **more)
-            for i, cell in enumerate(cells)
+            tag(kind, left(cell), align="left", **more)
+            if i < text
+            else tag(kind, cell, align="right", **more)
+            for i, cell in enumerate(row)
         )
 
-    body = (tag("tr", sides(row, "td")) for row in rows)
+    body = (tag("tr", cells(row, "td")) for row in rows)
     return tag(
         "table",
         tag("caption", caption) if caption else None,
-        tag("thead", tag("tr", sides(heads, "th", scope="col"))) if heads else None,
+        tag("thead", tag("tr", cells(heads, "th", scope="col"))) if heads else None,
         tag("tbody", *body),
     )
 
 
-def pairs(rows: Iterable[tuple[object, object]], caption: str = "") -> Html:
+def left(cell: object) -> Html:
+    """Return what a cell holds, so that it begins at the left.
+
+    JupyterLab's own style moves cells to the right, and is stronger than a cell's `align`.
+    """
+    return tag("div", cell, align="left")
+
+
+def pairs(rows: Iterable[tuple[object, object]]) -> Html:
     """Return a table of names and their values."""
-    return tag(
-        "table",
-        tag("caption", caption) if caption else None,
-        tag(
-            "tbody",
-            *(
-                tag(
-                    "tr", tag("th", name, scope="row", align="left"), tag("td", value, align="left")
-                )
-                for name, value in rows
-            ),
-        ),
+    body = (
+        tag("tr", tag("th", left(name), scope="row", align="left"), tag("td", left(value)))
+        for name, value in rows
     )
+    return tag("table", tag("tbody", *body))
 
 
 def svg(content: object, width: float, height: float, alt: str, **attributes: object) -> Html:

@@ -11,7 +11,7 @@ ALLOWED = {
     "br": set(),
     "caption": set(),
     "details": set(),
-    "div": set(),
+    "div": {"align"},
     "img": {"src", "alt", "width", "height"},
     "p": set(),
     "pre": set(),

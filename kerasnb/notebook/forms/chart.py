@@ -191,12 +191,13 @@ def bars(
     width, height = size
     edges, counts = histogram["edges"], histogram["counts"]
     most = max([*counts, 1])
-    bar = (width - 4) / len(counts)
+    bar = (width - 4) / max(len(counts), 9)  # one value only: one bar in the middle
+    begin = 2 if len(counts) > 1 else (width - bar) / 2
     ground = height - 16
     parts = [
         tag(
             "rect",
-            x=number(2 + i * bar),
+            x=number(begin + i * bar),
             y=number(ground - ground * count / most),
             width=number(max(bar - 1, 0.8)),
             height=number(ground * count / most),
@@ -212,8 +213,11 @@ def bars(
         parts.append(tag("line", x1=x, x2=x, y1=0, y2=ground + 3, stroke=LINE))
         if 50 < zero < width - 50:  # not on top of the ends
             parts.append(words("0", zero, height - 3, 10, anchor="middle"))
-    parts.append(words(real(edges[0], 3), 0, height - 3, 10))
-    parts.append(words(real(edges[-1], 3), width, height - 3, 10, anchor="end"))
+    if len(counts) == 1:
+        parts.append(words(real(edges[0], 3), width / 2, height - 3, 10, anchor="middle"))
+    else:
+        parts.append(words(real(edges[0], 3), 0, height - 3, 10))
+        parts.append(words(real(edges[-1], 3), width, height - 3, 10, anchor="end"))
     return svg(join(parts), width, height, alt)
 
 

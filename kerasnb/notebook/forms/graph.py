@@ -7,7 +7,7 @@ from typing import Any
 from ..colours import FAINT_INK, FAMILIES, INK, LINE
 from ..describe.graph import LETTERS
 from ..display import Form
-from ..html import Html, join, number, svg, tag
+from ..html import Html, join, number, svg, table, tag
 from ..language import say
 from ..numbers import count, short
 
@@ -44,20 +44,12 @@ def _page(graph: dict[str, Any]) -> Html:
     alt = say(
         "graph.alt", title=_title(graph), boxes=len(view["boxes"]), arrows=len(view["arrows"])
     )
-    rows = (_row(box) for box in view["boxes"])
+    rows = [_row(box) for box in view["boxes"]]
     heads = ("layer", "class", "input_shape", "output_shape", "parameters")
-    body = (
-        tag(
-            "tr",
-            *(tag("td", cell, align="left" if i < 4 else "right") for i, cell in enumerate(row)),
-        )
-        for row in rows
-    )
-    head = tag("tr", *(tag("th", say(f"common.{h}"), scope="col", align="left") for h in heads))
     details = tag(
         "details",
         tag("summary", say("graph.as_table")),
-        tag("table", tag("thead", head), tag("tbody", *body)),
+        table([say(f"common.{head}") for head in heads], rows, text=4),
     )
     return tag("div", tag("p", tag("b", _title(graph))), drawn(view, alt), details)
 
