@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..utils.io_utils import remove_leftovers
 from .base import Logs, Remembering
 from .monitor import result_of, should_grow
 
@@ -49,6 +50,10 @@ class ModelCheckpoint(Remembering):
         grows = should_grow("ModelCheckpoint", monitor, mode)
         self.monitor_op = np.greater if grows else np.less
         self.best: Any = -np.inf if grows else np.inf
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        """Remove what a killed training has left beside the file."""
+        remove_leftovers(os.path.dirname(os.fspath(self.filepath)) or ".")  # noqa: PTH120
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """Save the model if it is time."""

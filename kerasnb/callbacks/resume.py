@@ -14,7 +14,7 @@ import numpy as np
 from ..array import Stream, xp
 from ..graph import Node, Variable
 from ..graph.autodiff import applications
-from ..utils.io_utils import atomic_write
+from ..utils.io_utils import atomic_write, remove_leftovers
 from ..utils.sequence import Sequence
 from .base import Callback
 
@@ -59,6 +59,10 @@ class Resume(Callback):
     def __init__(self, path: Any, delete: bool = True) -> None:
         self.path = Path(path)
         self.delete = delete
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        """Remove what a killed training has left beside the file."""
+        remove_leftovers(self.path.parent)
 
     # The three methods below are called by the training itself: before all other callbacks have
     # begun, or have ended their epoch, there is nothing to restore or to keep.

@@ -64,7 +64,7 @@ def atomic_write(path: Any) -> Iterator[Path]:
     if target.exists() and not stat.S_ISREG(target.stat().st_mode):
         kind = "a folder" if target.is_dir() else "not a plain file"
         raise OSError(f"Cannot write {path}: it is {kind}.")
-    _remove_leftovers(target.parent)
+    remove_leftovers(target.parent)
     mark = f"{_host()}.{os.getpid()}.{secrets.token_hex(4)}"
     temporary = target.parent / f".{target.name[:50]}.{mark}.kerasnb-tmp"
     with _lock:
@@ -98,8 +98,14 @@ def _host() -> str:
     return hashlib.sha256(platform.node().encode()).hexdigest()[:8]
 
 
-def _remove_leftovers(folder: Path) -> None:
-    """Remove the temporary files of processes that are no more."""
+def remove_leftovers(folder: Any) -> None:
+    """Remove what killed processes have left in a folder: temporary files of `atomic_write`.
+
+    Args:
+        folder: the folder; one that is not there has nothing in it.
+    """
+    if not Path(folder).is_dir():
+        return
     for entry in os.scandir(folder):
         found = _LEFTOVER.fullmatch(entry.name)
         if found and _abandoned(entry, found):

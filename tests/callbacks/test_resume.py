@@ -90,12 +90,13 @@ def test_killed_at_random_moments(tmp_path):
     length = time.monotonic() - length
     assert expected["epoch"] == list(range(40))
     kills = resumed = 0
-    # Each life is long enough for some epochs, and short enough for all the kills.
+    # Each life is long enough for some epochs, and short enough for several kills in a training.
     while kills < KILLS:
         process = begin(broken)
-        time.sleep(random.uniform(0, 1.2 * length / KILLS))
+        time.sleep(random.uniform(0, length / 5))
         if process.poll() is not None:  # it has come to its end: once more from the beginning
             assert result(process) == expected
+            assert [p.name for p in broken.iterdir()] == ["table.csv"]
             (broken / "table.csv").unlink()
             continue
         process.send_signal(signal.SIGKILL)
