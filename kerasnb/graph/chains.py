@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -12,6 +13,10 @@ from .lower import Step, Value
 from .op import is_number
 
 Call = tuple[Callable[[], Any], Any]
+
+# Microseconds that a step of NumPy's takes, and for how many entries it takes one more. A kernel
+# takes 20,000 to be made; what it saves in a run of the plan must give that back in 10,000 runs.
+STEP, ENTRIES, LEAST = 0.4, 8000, 2.0
 
 
 def describe(kernels: Any, unit: Sequence[Step]) -> tuple[tuple[Any, ...], list[Value]] | None:
@@ -92,3 +97,14 @@ def joined(calls: Iterable[Call | Jobs]) -> list[Call]:
         else:
             result.append(call)
     return [c.call() if isinstance(c, Jobs) else c for c in result]
+
+
+def worth_compiling(units: Iterable[tuple[Sequence[Step], Jobs | None]]) -> set[Any]:
+    """Return the chains whose kernels save enough in all the units that they would replace."""
+    saved: dict[Any, float] = {}
+    for unit, kernel in units:
+        if kernel is not None:
+            size = math.prod(unit[0].outputs[0].spec.shape)  # type: ignore[arg-type]
+            time = (len(unit) - 1) * (STEP + size / ENTRIES)
+            saved[kernel.chain] = saved.get(kernel.chain, 0) + time
+    return {chain for chain, time in saved.items() if time >= LEAST}

@@ -12,14 +12,14 @@ import math
 import signal
 import threading
 from bisect import bisect_left, insort
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from .. import array as _array
-from .chains import Call, Jobs, describe, jobs, joined
+from .chains import Call, Jobs, describe, jobs, joined, worth_compiling
 from .fuse import BLOCK, in_place, sink, split_apply, units_of
 from .lower import Program, Step, Value
 from .node import Variable
@@ -110,12 +110,13 @@ class Plan:
                 copy = partial(self.xp.copyto, variable.array, binder.array(value))
                 self.copies.append((copy, variable))
         self.results = [binder.array(v) for v in program.outputs]
-        self.patience = PATIENCE if any(b.later for b in self.bound) else 0
-        self.choose(later=False)
+        self.worth = worth_compiling(zip(self.order, (b.later for b in self.bound), strict=True))
+        self.patience = PATIENCE if self.worth else 0
+        self.choose(set())
 
-    def choose(self, later: bool) -> None:
-        """Lay out the calls of a run, with the kernels that are only worth it later or without."""
-        lists = [b.later if later and b.later else b.calls for b in self.bound]
+    def choose(self, kernels: Container[Any]) -> None:
+        """Lay out the calls of a run; of the chains that can wait, `kernels` are compiled."""
+        lists = [[b.later] if b.later and b.later.chain in kernels else b.calls for b in self.bound]
         self.compute = joined(c for calls in lists[: self.late] for c in calls)
         self.apply = joined(c for calls in lists[self.late :] for c in calls) + self.copies
 
@@ -123,7 +124,7 @@ class Plan:
         """Count a run; after many of them have kernels made for small chains too."""
         self.patience -= 1
         if not self.patience and self.kernels.ready():
-            self.choose(later=True)
+            self.choose(self.worth)
 
     def run(self, arrays: Sequence[Any]) -> list[Any]:
         """Compute the outputs from the feeds, then change the variables.
@@ -203,10 +204,10 @@ def hold_interrupts() -> Iterator[None]:
 
 
 class Bound(NamedTuple):
-    """The calls of a unit, and those that replace them when the plan has run often enough."""
+    """The calls of a unit, and what can replace them when the plan has run often enough."""
 
     calls: Sequence[Call | Jobs]
-    later: Sequence[Call | Jobs] = ()
+    later: Jobs | None = None
 
 
 def _unroll(unit: list[Step], kernels: Any) -> list[list[Step]]:
@@ -393,7 +394,7 @@ class _Binder:
             operands = [v if v in temporary else _as_number(self.array(v)) for v in step.inputs]
             members.append((step, operands, out))
         # A view of an inside value cannot occur: a view closes its chain.
-        kernel: list[Call | Jobs] = []
+        kernel: list[Any] = []
         now = self.pays(unit)
         if now or self.pays_later(unit):
             kernel = self.kernel_of(unit, shape, temporary)
@@ -425,7 +426,7 @@ class _Binder:
                 if value not in self.read:
                     ends.append(value)
             free += [work[v] for v in ends]
-        return Bound(self.blocks_of(members, shape, work, held), kernel)
+        return Bound(self.blocks_of(members, shape, work, held), kernel[0] if kernel else None)
 
     def kernel_of(
         self, unit: list[Step], shape: tuple[int, ...], inside: set[Value]

@@ -215,15 +215,17 @@ def test_a_plan_that_trains_often_has_small_chains_compiled(monkeypatch):
     monkeypatch.setenv("KERASNB_KERNELS", "auto")
     monkeypatch.setattr("kerasnb.graph.plan.PATIENCE", 3)
     w = [Variable(np.ones(n, "f4")) for n in (2, 5, 9)]
+    alone = Variable(np.ones(3, "f4"))
     curved = Variable(np.ones(4, "f4"))
     updates = [(v, v * 0.5 + 0.25 * v) for v in w]
-    function = Function([], [], [*updates, (curved, OPS["tanh"](curved) * 2.0)])
+    updates += [(alone, alone * 0.5 + 1.0), (curved, OPS["tanh"](curved) * 2.0)]
+    function = Function([], [], updates)
     counts = []
     for _ in range(4):
         function([])
         (plan,) = function.plans.values()
         counts.append(len(plan.apply))
-    # The chain with tanh stays as it is: a kernel's tanh has other last digits.
-    assert counts == [11, 11, 3, 3]
+    # Two chains stay as they are: one is too short, and a kernel's tanh has other last digits.
+    assert counts == [13, 13, 5, 5]
     for v in w:
         np.testing.assert_array_equal(v.read(), np.full(v.shape, 0.75**4, "f4"))
