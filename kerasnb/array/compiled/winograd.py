@@ -13,14 +13,15 @@ See: https://arxiv.org/abs/1509.09308 (Lavin and Gray, Fast algorithms for convo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import itertools
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from .build import Kernel, Reg, once
 from .conv import multiply_in, store_block, zeros
-from .window import Geometry, image_of, over_channels, panels, pixels
+from .window import Geometry, each, image_of, over_channels, panels, pixels, splits
 
 TILES = 48  # in a block: its V and M stay in cache
 Table = tuple[tuple[float, ...], ...]
@@ -140,31 +141,31 @@ def _forward(g: Geometry, m: int) -> Callable[..., None]:
         with k.loop(0, blocks.rows, blocks.together) as top:
             end = top + blocks.together
             end = k.select(end < blocks.rows, end, k.index(blocks.rows))
-            with k.loop(top, end) as row, k.loop(0, blocks.columns) as column:
-                tile = (row - top) * blocks.columns + column
-                _, _, padded = blocks.padded.padded
-                seen = image + (row * padded + column) * (m * g.channels)
-                _take_in(k, g, m, seen, padded, data + tile * g.channels, blocks.data)
+            _take_in_block(k, g, m, blocks, image, data, top, end)
             _products(k, g, m, blocks, kernel, data, result, (end - top) * blocks.columns)
             _hand_out(k, g, m, blocks, result, target, top, end)
     return k.compile()
 
 
-def _take_in(
-    k: Kernel, g: Geometry, m: int, seen: Reg, width: int, target: Reg, plane: int
+def _take_in_block(
+    k: Kernel, g: Geometry, m: int, blocks: Blocks, image: Reg, target: Reg, top: Reg, end: Reg
 ) -> None:
-    """Transform a tile of the input."""
+    """Transform the tiles of the input that a block sees."""
     side = range(m + 2)
+    _, _, width = blocks.padded.padded
+    with k.loop(top, end) as row, k.loop(0, blocks.columns) as column:
+        seen = image + (row * width + column) * (m * g.channels)
+        place = target + ((row - top) * blocks.columns + column) * g.channels
 
-    def body(c: Any, lanes: int) -> None:
-        tile = [
-            [k.load(seen + c + (i * width + j) * g.channels, lanes) for j in side] for i in side
-        ]
-        for i, row in enumerate(_both(k, TRANSFORMS[m].data, tile)):
-            for j, value in enumerate(row):
-                k.store(value, target + c + (i * (m + 2) + j) * plane)
+        def body(c: Any, lanes: int) -> None:
+            tile = [
+                [k.load(seen + c + (i * width + j) * g.channels, lanes) for j in side] for i in side
+            ]
+            for i, line in enumerate(_both(k, TRANSFORMS[m].data, tile)):
+                for j, value in enumerate(line):
+                    k.store(value, place + c + (i * (m + 2) + j) * blocks.data)
 
-    over_channels(k, g.channels, body)
+        over_channels(k, g.channels, body)
 
 
 def _products(
@@ -193,32 +194,107 @@ def _hand_out(
     k: Kernel, g: Geometry, m: int, blocks: Blocks, result: Reg, target: Reg, top: Reg, end: Reg
 ) -> None:
     """Transform the products of a block into results; those beyond the border are left out."""
-    _, height, width = g.places
+    _, _, width = g.places
     side = range(m + 2)
+    for row, column, high, wide in _tiles(k, g, m, blocks, top, end):
+        source = result + ((row - top) * blocks.columns + column) * g.filters
+        place = target + (row * width + column) * (m * g.filters)
 
-    def tiles(rows: tuple[Any, Any], columns: tuple[int, int], size: tuple[int, int]) -> None:
-        with k.loop(*rows) as row, k.loop(*columns) as column:
-            source = result + ((row - top) * blocks.columns + column) * g.filters
-            place = target + (row * width + column) * (m * g.filters)
+        def body(
+            c: Any, lanes: int, source: Reg = source, place: Reg = place, size: Any = (high, wide)
+        ) -> None:
+            tile = [
+                [k.load(source + c + (i * (m + 2) + j) * blocks.result, lanes) for j in side]
+                for i in side
+            ]
+            values = _both(k, TRANSFORMS[m].result, tile)
+            for i, j in itertools.product(*map(range, size)):
+                k.store(values[i][j], place + c + (i * width + j) * g.filters)
 
-            def body(c: Any, lanes: int) -> None:
-                tile = [
-                    [k.load(source + c + (i * (m + 2) + j) * blocks.result, lanes) for j in side]
-                    for i in side
-                ]
-                values = _both(k, TRANSFORMS[m].result, tile)
-                for i in range(size[0]):
-                    for j in range(size[1]):
-                        k.store(values[i][j], place + c + (i * width + j) * g.filters)
+        over_channels(k, g.filters, body)
 
-            over_channels(k, g.filters, body)
 
+def _tiles(
+    k: Kernel, g: Geometry, m: int, blocks: Blocks, top: Reg, end: Reg
+) -> Iterator[tuple[Reg, Reg, int, int]]:
+    """Write loops over the tiles of a block: row, column, and results inside the border."""
+    _, height, width = g.places
     whole = height // m, width // m
     inside = k.select(end < whole[0], end, k.index(whole[0]))
     for rows, high in (((top, inside), m), ((inside, end), height % m)):
         for columns, wide in (((0, whole[1]), m), ((whole[1], blocks.columns), width % m)):
             if high and wide and columns[0] < columns[1]:
-                tiles(rows, columns, (high, wide))
+                with k.loop(*rows) as row, k.loop(*columns) as column:
+                    yield row, column, high, wide
+
+
+def kernel_gradient(g: Geometry, m: int) -> Callable[..., None]:
+    """Return f(x, dy, dU, memory, V, D, first, last), which adds to dU what images give.
+
+    dU is ((m + 2)^2, channels, filters): sums over tiles of V and D = A dy A^T. The gradient by the
+    kernel is G^T dU G.
+    """
+    return once(("winograd gradient", g, m), lambda: _kernel_gradient(g, m))
+
+
+def _kernel_gradient(g: Geometry, m: int) -> Callable[..., None]:
+    pointers = " ".join(["float32*"] * 6)
+    k = Kernel("winograd_gradient", pointers + " int64 int64")
+    x, dy, total, memory, data, slopes, first, last = k.arguments
+    blocks = layout(g, m)
+    _, height, width = g.places
+    with k.loop(first, last) as n:
+        image = image_of(k, blocks.padded, x, n, memory)
+        slope = dy + n * (height * width * g.filters)
+        with k.loop(0, blocks.rows, blocks.together) as top:
+            end = top + blocks.together
+            end = k.select(end < blocks.rows, end, k.index(blocks.rows))
+            _take_in_block(k, g, m, blocks, image, data, top, end)
+            _take_slopes(k, g, m, blocks, slope, slopes, top, end)
+            tiles = (end - top) * blocks.columns
+            with k.loop(0, (m + 2) ** 2) as number:
+                for panel in panels(g.filters, k.lanes, k.registers):
+                    size = pixels(len(panel.lanes), k.registers)
+                    for start, count, block in splits(g.channels, size):
+                        with each(k, panel.times) as p, each(k, count) as b:
+                            f, c = p * panel.width + panel.start, b * block + start
+                            sums = zeros(k, block, panel)
+                            with k.loop(0, tiles) as t:
+                                seen = data + number * blocks.data + (t * g.channels + c)
+                                row = slopes + number * blocks.result + (t * g.filters + f)
+                                multiply_in(k, sums, [seen + i for i in range(block)], row, panel)
+                            target = total + (number * g.channels + c) * g.filters + f
+                            store_block(k, sums, target, g.filters, panel, add=True)
+    return k.compile()
+
+
+def _take_slopes(
+    k: Kernel, g: Geometry, m: int, blocks: Blocks, slope: Reg, target: Reg, top: Reg, end: Reg
+) -> None:
+    """Transform the slopes of a block's results; beyond the border there are none."""
+    _, _, width = g.places
+    back = tuple(zip(*TRANSFORMS[m].result, strict=True))
+    for row, column, high, wide in _tiles(k, g, m, blocks, top, end):
+        seen = slope + (row * width + column) * (m * g.filters)
+        place = target + ((row - top) * blocks.columns + column) * g.filters
+
+        def body(
+            c: Any, lanes: int, seen: Reg = seen, place: Reg = place, size: Any = (high, wide)
+        ) -> None:
+            tile = [
+                [
+                    k.load(seen + c + (i * width + j) * g.filters, lanes)
+                    if i < size[0] and j < size[1]
+                    else k.constant(0.0, "float32", lanes)
+                    for j in range(m)
+                ]
+                for i in range(m)
+            ]
+            for i, line in enumerate(_both(k, back, tile)):
+                for j, value in enumerate(line):
+                    k.store(value, place + c + (i * (m + 2) + j) * blocks.result)
+
+        over_channels(k, g.filters, body)
 
 
 def _both(k: Kernel, matrix: Table, tile: Sequence[Sequence[Reg]]) -> list[list[Reg]]:

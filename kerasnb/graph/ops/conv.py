@@ -6,9 +6,10 @@ The three ops are closed under differentiation: the gradients of each are the ot
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+from ...array.compiled import images
 from ..node import Node, Shape, Spec
 from ..op import Op, family, match_types, op
 from .depthwise import depthwise, depthwise_input, depthwise_kernel
@@ -232,6 +233,18 @@ class Convolution(Op):
         names = ("strides", "padding", "dilation", "groups")
         return {name: getattr(self, name) for name in names}
 
+    def way(self, whole: Any, single: Any, x: Any, kernel: Any) -> Any:
+        """Return who makes a compiled kernel: `whole` without groups, `single` for depthwise."""
+        if self.groups == 1:
+            return whole
+        alone = self.groups == x.shape[-1] == kernel.shape[-1]
+        return single if alone else lambda *arrays: None
+
+    def walk(self, x: Shape, kernel: Shape) -> Any:
+        """Return how the window moves, as compiled kernels take it."""
+        sizes: Any = x[1:-1]
+        return self.window(kernel).walk(sizes)
+
     def result(self, x: Shape, kernel: Shape) -> Shape:
         """Return the shape of the convolution of x with a kernel, after checking both."""
         rank = len(kernel) - 2
@@ -271,6 +284,12 @@ class conv(Convolution):
         if out.size:
             correlate(xp, x, kernel, self.window(kernel.shape), self.groups, out)
 
+    def bind(self, xp: Any, arrays: Sequence[Any], out: Any) -> Any:
+        x, kernel = arrays
+        ask = self.way(images.conv, images.depthwise, x, kernel)
+        made = ask(xp, x, kernel, out, self.walk(x.shape, kernel.shape))
+        return made or super().bind(xp, arrays, out)
+
     def grad(self, y: Node, dy: Node, x: Node, kernel: Node) -> Grads:
         dx = conv_input_grad(dy, kernel, shape_of(x), known=x.shape, **self.same())
         dk = conv_kernel_grad(x, dy, shape_of(kernel), known=kernel.shape, **self.same())
@@ -294,6 +313,12 @@ class conv_input_grad(Convolution):
         else:
             out[...] = 0
 
+    def bind(self, xp: Any, arrays: Sequence[Any], out: Any) -> Any:
+        dy, kernel, _ = arrays
+        ask = self.way(images.conv_input, images.depthwise_input, out, kernel)
+        made = ask(xp, dy, kernel, out, self.walk(out.shape, kernel.shape))
+        return made or super().bind(xp, arrays, out)
+
     def grad(self, y: Node, dz: Node, dy: Node, kernel: Node, shape: Node) -> Grads:
         dk = conv_kernel_grad(dz, dy, shape_of(kernel), known=kernel.shape, **self.same())
         return [conv(dz, kernel, **self.same()), dk, None]
@@ -315,6 +340,12 @@ class conv_kernel_grad(Convolution):
             correlate_kernel(xp, x, dy, self.window(out.shape), self.groups, out)
         else:
             out[...] = 0
+
+    def bind(self, xp: Any, arrays: Sequence[Any], out: Any) -> Any:
+        x, dy, _ = arrays
+        ask = self.way(images.conv_kernel, images.depthwise_kernel, x, out)
+        made = ask(xp, x, dy, out, self.walk(x.shape, out.shape))
+        return made or super().bind(xp, arrays, out)
 
     def grad(self, y: Node, dz: Node, x: Node, dy: Node, shape: Node) -> Grads:
         dx = conv_input_grad(dy, dz, shape_of(x), known=x.shape, **self.same())

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
+from ...array.compiled import layers
 from ..node import Node, Shape, Spec
 from ..op import Op, match_types, op
 from .index import gather_along, needs_integers, out_of_range, scatter_along
@@ -317,6 +319,12 @@ class batch_norm(Op):
             xp.multiply(ys, factor, ys)
             xp.add(ys, offset, ys)
 
+    def bind(self, xp: Any, arrays: Sequence[Any], out: Any) -> Any:
+        x, gamma, beta = arrays
+        axes = normalize_axes(self.axes, x.ndim)
+        made = layers.batch_norm(xp, x, gamma, beta, out, axes, self.epsilon)
+        return made or super().bind(xp, arrays, out)
+
     def grad(self, ys: Any, dys: Any, x: Node, gamma: Node, beta: Node) -> Grads:
         y, mean, var = ys
         ds = [full_like(y, value=0.0) if d is None else d for y, d in zip(ys, dys, strict=True)]
@@ -404,6 +412,11 @@ class batch_norm_grad(Op):
             xp.add(d, offset, d)
             xp.multiply(dys, factor, dxs)
             xp.add(dxs, d, dxs)
+
+    def bind(self, xp: Any, arrays: Sequence[Any], out: Any) -> Any:
+        axes = normalize_axes(self.axes, arrays[0].ndim)
+        made = layers.batch_norm_grad(xp, arrays, out, axes, self.epsilon)
+        return made or super().bind(xp, arrays, out)
 
     def expand(
         self, dy: Node, x: Node, gamma: Node, mean: Node, var: Node, dmean: Node, dvar: Node

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from ...array.compiled import layers
 from ..node import Node, Shape, Spec
 from ..op import Op, family, op
 from .index import given_shape
@@ -96,6 +98,12 @@ class max_pool(Pooling):
                     xp.maximum(places[outer], at, out=places[outer])
                 xp.maximum(best, seen, out=best)
 
+    def bind(self, xp: Any, arrays: Sequence[Any], out: Any) -> Any:
+        (x,) = arrays
+        window = self.window(x.shape)
+        made = layers.max_pool(xp, x, out, window.size, window.walk(x.shape[1:-1]))
+        return made or super().bind(xp, arrays, out)
+
     def grad(self, ys: Any, dys: Any, x: Node) -> Grads:
         return [unpool(dys[0], ys[1], shape_of(x), known=x.shape, **self.same())]
 
@@ -128,6 +136,14 @@ class unpool(Pooling):
                 else:
                     part = xp.multiply(d, hit, out=xp.scratch(d.shape, d.dtype, 1))
                     xp.add(target, part, out=target)
+
+    def bind(self, xp: Any, arrays: Sequence[Any], out: Any) -> Any:
+        dy, index, _ = arrays
+        window = self.window(out.shape)
+        walk = window.walk(out.shape[1:-1])
+        covering = self.walk(xp, out.shape).covering
+        made = layers.unpool(xp, dy, index, out, window.size, walk, covering)
+        return made or super().bind(xp, arrays, out)
 
     def grad(self, y: Node, dz: Node, dy: Node, index: Node, shape: Node) -> Grads:
         return [pool_take(dz, index, **self.same()), None, None]

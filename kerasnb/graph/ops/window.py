@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from ...array.compiled import window as compiled
 from ..node import Shape
 
 Pairs = tuple[tuple[int, int], ...]
@@ -89,6 +90,10 @@ class Window:
                     )
                 result.append((padded - span) // s + 1)
         return tuple(result)
+
+    def walk(self, sizes: Sequence[int]) -> compiled.Walk:
+        """Return how the window moves, as compiled kernels take it."""
+        return compiled.Walk(self.strides, self.dilation, self.pads(sizes))
 
     def taps(self) -> Iterator[tuple[int, Sizes]]:
         """Yield number and offsets of each entry of the window, in order."""
