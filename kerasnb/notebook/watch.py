@@ -15,7 +15,7 @@ from .display import Display
 from .forms import training as training_form
 
 INTERVAL = 0.1  # seconds from one update to the next, at least
-_SHARE = 0.015  # of the time that updates may take; when they are dear, they become fewer
+_SHARE = 0.01  # of the time that updates may take; when they are dear, they become fewer
 _LIVE_POINTS = 400  # while it goes on; the last update has them all
 
 Publish = Callable[[dict[str, Any], str, bool], None]
