@@ -18,8 +18,7 @@ DISPLAY = """
 class Display:
     def _repr_mimebundle_(self, include=None, exclude=None):
         description = {"title": "<b>A title</b>", "text": "one line\\n<img src=x>"}
-        bundle = {"application/vnd.kerasnb.v1+json": description}
-        return {**bundle, "text/html": "<i>page</i>", "text/plain": "plain"}
+        return {"application/vnd.kerasnb.v1+json": description, "text/plain": "plain"}
 Display()
 """
 # Before the kernel has answered, cells sent to it can be lost. Nothing waits for this promise:

@@ -37,8 +37,8 @@ const extension: IRenderMime.IExtension = {
     mimeTypes: [MIME_TYPE],
     createRenderer: () => new Display()
   },
-  // Before text/html (rank 50), which the same outputs carry for places without this renderer.
-  rank: 0,
+  // After text/html (rank 50): as long as this draws only title and text, the page shows more.
+  rank: 100,
   dataType: 'json'
 };
 

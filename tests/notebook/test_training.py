@@ -3,7 +3,6 @@
 import json
 import math
 import signal
-import time
 
 import numpy as np
 import pytest
@@ -241,41 +240,6 @@ def test_not_a_number(screen):
     model(1e30).fit(X, Y, epochs=6, verbose=1)
     assert any("not a number" in sign for sign in screen.last["signs"])
     json.dumps(screen.last, allow_nan=False)
-
-
-def test_its_cost(record_property):
-    """Of the time that this thread computes, watching takes less than 3%."""
-    spent = [0.0]
-
-    def counted(method):
-        def call(*args, **kwargs):
-            start = time.thread_time()
-            result = method(*args, **kwargs)
-            spent[0] += time.thread_time() - start
-            return result
-
-        return call
-
-    def make(model, params):
-        # The clock is the thread's: that of the wall goes on while others compute.
-        watch = Watch(lambda bundle, *_: json.dumps(bundle), time.thread_time)
-        for name in ("on_train_begin", "on_batch_end", "on_epoch_end", "on_train_end"):
-            setattr(watch, name, counted(getattr(watch, name)))
-        return watch
-
-    x, y = np.random.RandomState(0).rand(1024, 256), np.zeros(1024)
-    made = Sequential([Dense(512, activation="relu", input_shape=(256,)), Dense(1)])
-    made.compile("adam", "mse")
-    made.fit(x, y, verbose=0)
-    session.add_maker(make)
-    try:
-        start = time.thread_time()
-        made.fit(x, y, epochs=60, batch_size=128, verbose=1)
-        total = time.thread_time() - start
-    finally:
-        session.remove_maker(make)
-    record_property("share", spent[0] / total)
-    assert spent[0] / total < 0.03
 
 
 # -- the session's callbacks

@@ -1,0 +1,55 @@
+"""What the live display of a training costs: `python -m benchmarks.watching`.
+
+Prints the share of the training thread's own time that goes into watching, three times over.
+"""
+
+import json
+import time
+
+import numpy as np
+
+from kerasnb.callbacks import session
+from kerasnb.layers import Dense
+from kerasnb.models import Sequential
+from kerasnb.notebook.watch import Watch
+
+HOOKS = ("on_train_begin", "on_batch_end", "on_epoch_end", "on_train_end")
+
+
+def share(epochs=200):
+    """Train a small model with the display on; return the display's share of the time."""
+    spent = [0.0]
+
+    def counted(method):
+        def call(*args, **kwargs):
+            start = time.thread_time()
+            result = method(*args, **kwargs)
+            spent[0] += time.thread_time() - start
+            return result
+
+        return call
+
+    def make(model, params):
+        # The clock is the thread's: that of the wall goes on while others compute.
+        watch = Watch(lambda bundle, *_: json.dumps(bundle), time.thread_time)
+        for name in HOOKS:
+            setattr(watch, name, counted(getattr(watch, name)))
+        return watch
+
+    x, y = np.random.RandomState(0).rand(1024, 256), np.zeros(1024)
+    model = Sequential([Dense(512, activation="relu", input_shape=(256,)), Dense(1)])
+    model.compile("adam", "mse")
+    model.fit(x, y, verbose=0)
+    session.add_maker(make)
+    try:
+        start = time.thread_time()
+        model.fit(x, y, epochs=epochs, batch_size=128, verbose=1)
+        total = time.thread_time() - start
+    finally:
+        session.remove_maker(make)
+    return spent[0] / total
+
+
+if __name__ == "__main__":
+    for _ in range(3):
+        print(f"watching took {share():.2%} of the training")
