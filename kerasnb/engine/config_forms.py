@@ -93,9 +93,12 @@ def parse_json(text: str | bytes, what: str) -> Any:
     try:
         if isinstance(text, bytes | bytearray):
             text = bytes(text).decode("utf-8")
-        _check_depth(text, what)
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{what} is no JSON text: {error}.") from error
+    _check_depth(text, what)
+    try:
         return json.loads(text)
-    except json.JSONDecodeError as error:
+    except ValueError as error:  # among others, for a number of thousands of digits
         raise ValueError(f"{what} is no JSON text: {error}.") from error
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import functools
 import json
+import traceback
 import warnings
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 from .. import backend as K
@@ -149,16 +151,24 @@ def load_model(
 
 @contextlib.contextmanager
 def _reading(filepath: Any) -> Iterator[None]:
-    """Say which file it was that something went wrong with."""
+    """Say which file, or text, it was that something went wrong with."""
     try:
         yield
-    except (ValueError, OSError, Warning, NotImplementedError):
+    except (OSError, Warning):
         raise
     except Exception as error:
+        if isinstance(error, ValueError | NotImplementedError) and _says_it_well(error):
+            raise
         raise ValueError(
             f"{_called(filepath)} cannot be read: it is damaged, or needs what is not there "
             f"({type(error).__name__}: {error})."
         ) from error
+
+
+def _says_it_well(error: Exception) -> bool:
+    """Whether an error was raised here, and not by a package that does not know what it reads."""
+    places = [frame.f_code.co_filename for frame, _ in traceback.walk_tb(error.__traceback__)]
+    return places[-1].startswith(str(Path(__file__).parents[1]))
 
 
 @contextlib.contextmanager
@@ -238,11 +248,7 @@ def model_from_config(config: Any, custom_objects: Any = None, safe_mode: bool =
         >>> model_from_config(described).output_shape
         (None, 2)
     """
-    if isinstance(config, list):
-        raise TypeError(
-            "model_from_config: got a list; needs a dictionary with class_name and config. "
-            "For a list of layers use Sequential.from_config(config)."
-        )
+    _need_no_list(config)
     with allow_code(not safe_mode):
         return deserialize(
             as_keras_2(config, custom_objects), custom_objects=known_names(custom_objects)
@@ -257,7 +263,7 @@ def model_from_json(json_string: str, custom_objects: Any = None, safe_mode: boo
         custom_objects: names of one's own classes and functions.
         safe_mode: whether to refuse Python code in it, which could do anything to your machine.
     """
-    return model_from_config(parse_json(json_string, "the text"), custom_objects, safe_mode)
+    return _from_text(parse_json(json_string, "the text"), custom_objects, safe_mode)
 
 
 def model_from_yaml(yaml_string: str, custom_objects: Any = None, safe_mode: bool = True) -> Any:
@@ -270,7 +276,21 @@ def model_from_yaml(yaml_string: str, custom_objects: Any = None, safe_mode: boo
     """
     from .yaml_format import parse_yaml
 
-    return model_from_config(parse_yaml(yaml_string), custom_objects, safe_mode)
+    return _from_text(parse_yaml(yaml_string), custom_objects, safe_mode)
+
+
+def _from_text(config: Any, custom_objects: Any, safe_mode: bool) -> Any:
+    _need_no_list(config)
+    with _reading("the text"):
+        return model_from_config(config, custom_objects, safe_mode)
+
+
+def _need_no_list(config: Any) -> None:
+    if isinstance(config, list):
+        raise TypeError(
+            "model_from_config: got a list; needs a dictionary with class_name and config. "
+            "For a list of layers use Sequential.from_config(config)."
+        )
 
 
 # -- in the memory

@@ -32,16 +32,22 @@ def parse_yaml(text: str) -> Any:
 
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
-        if node is None:
-            raise ValueError("The text is empty; needs what `to_yaml` returned.")
-        _measure(node, {}, 0)
-        loader = yaml.SafeLoader("")
-        try:
-            return loader.construct_document(_without_tuples(node))
-        finally:
-            loader.dispose()
     except (yaml.YAMLError, RecursionError) as error:
-        raise ValueError(f"The text is no YAML of plain values: {error}") from error
+        raise _no_yaml(error) from error
+    if node is None:
+        raise ValueError("The text is empty; needs what `to_yaml` returned.")
+    _measure(node, {}, 0)
+    loader = yaml.SafeLoader("")
+    try:
+        return loader.construct_document(_without_tuples(node))
+    except Exception as error:  # of a date in a month that is none, for one
+        raise _no_yaml(error) from error
+    finally:
+        loader.dispose()
+
+
+def _no_yaml(error: Exception) -> ValueError:
+    return ValueError(f"The text is no YAML of plain values: {error}")
 
 
 def _children(node: Any) -> list[Any]:

@@ -28,6 +28,9 @@ _PACKAGE = str(Path(__file__).resolve().parent.parent)
 _serial = itertools.count()
 
 
+MOST_AXES = 64  # of NumPy's arrays
+
+
 class Spec(NamedTuple):
     """What is known of a value before it is computed.
 
@@ -141,6 +144,8 @@ class Node:
         self.outputs: tuple[Node, ...] = (self,)
         self.index = 0
         self.shape, self.dtype, self.value = spec
+        if len(self.shape) > MOST_AXES:
+            raise ValueError(f"{name}: an array has {MOST_AXES} axes at most; got {self.ndim}.")
         self.name = "/".join((*_scopes.names, name)) + ":0"
         self.layer = _scopes.layers[-1] if _scopes.layers else None
         self.where = user_line()
