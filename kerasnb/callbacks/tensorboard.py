@@ -213,7 +213,7 @@ def _images(tag: str, value: np.ndarray) -> Iterator[bytes]:
         last = K.image_data_format() == "channels_last"
         value = (np.moveaxis(value, -1, 0) if last else value)[..., None]
     elif value.ndim == 1:
-        value = value[None, :, None, None]
+        value = value[None, None, :, None]  # a row: TensorBoard makes a column as long as a page
     else:
         return
     for number, pixels in enumerate(value[:_MOST_IMAGES]):
