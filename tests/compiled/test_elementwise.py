@@ -92,7 +92,7 @@ def by_numpy(arrays, steps):
     for step in steps:
         values = [arrays[i] if i >= 0 else done[~i] for i in step.operands]
         if step.name == "power":
-            values[1] = np.asarray(step.exponent, values[0].dtype)
+            values = [values[0].astype(step.type), np.asarray(step.exponent, step.type)]
         op = OPS[step.name].op
         op = op(dtype=step.type) if step.name == "cast" else op()
         out = np.empty(np.broadcast_shapes(*(v.shape for v in values)), step.type)
