@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from . import backend as K
+from .graph import ops
 from .utils.generic_utils import (
     deserialize_keras_object,
     public_objects,
@@ -226,11 +227,9 @@ class Orthogonal(_Random):
                 f"Orthogonal: a shape of at least two axes is needed; got {tuple(shape)}."
             )
         flat = (math.prod(shape[:-1]), shape[-1])
-        seed = self._next_seed()
-        rng = np.random if seed is None else np.random.RandomState(seed)
-        u, _, v = np.linalg.svd(rng.normal(0.0, 1.0, flat), full_matrices=False)
-        q = u if u.shape == flat else v
-        return (self.gain * q.reshape(shape)).astype(dtype or K.floatx())
+        normal = K.random_normal(flat, dtype="float64", seed=self._next_seed())
+        matrix = self.gain * ops.orthogonal(normal)
+        return K.cast(K.reshape(matrix, tuple(shape)), dtype or K.floatx())
 
     def get_config(self) -> dict[str, Any]:
         """Return gain and seed."""

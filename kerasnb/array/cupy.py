@@ -139,6 +139,7 @@ __all__ = [
     "new_generator",
     "not_equal",
     "ones",
+    "orthogonal",
     "power",
     "prod",
     "quiet",
@@ -261,6 +262,12 @@ def erf(a: Any, out: Any) -> None:
     from cupyx.scipy.special import erf as gpu_erf
 
     gpu_erf(a, out)
+
+
+def orthogonal(a: Any, out: Any) -> None:
+    """Write the left or right singular vectors of a matrix, whichever have its shape."""
+    u, _, v = cp.linalg.svd(a, full_matrices=False)
+    out[...] = u if u.shape == a.shape else v
 
 
 def new_generator(seed: int) -> Any:

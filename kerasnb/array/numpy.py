@@ -146,6 +146,7 @@ __all__ = [
     "new_generator",
     "not_equal",
     "ones",
+    "orthogonal",
     "power",
     "prod",
     "quiet",
@@ -354,6 +355,12 @@ def erf(a: np.ndarray, out: np.ndarray) -> None:
     """The error function, entry by entry: NumPy has none."""
     flat = np.ravel(a)
     out[...] = np.fromiter((math.erf(v) for v in flat), np.float64, flat.size).reshape(a.shape)
+
+
+def orthogonal(a: np.ndarray, out: np.ndarray) -> None:
+    """Write the left or right singular vectors of a matrix, whichever have its shape."""
+    u, _, v = np.linalg.svd(a, full_matrices=False)
+    out[...] = u if u.shape == a.shape else v
 
 
 def new_generator(seed: int) -> np.random.Generator:

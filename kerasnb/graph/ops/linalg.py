@@ -74,6 +74,25 @@ class matmul(Op):
         ]
 
 
+@op
+class orthogonal(Op):
+    """A matrix with orthogonal rows or columns: singular vectors of x, whichever have its shape.
+
+    x is a matrix of float32 or float64.
+    """
+
+    differentiable = False
+    contiguous = (0,)
+
+    def infer(self, x: Spec) -> Spec:
+        if len(x.shape) != 2:
+            raise ValueError(f"got shape {x.shape}; needs a matrix.")
+        return Spec(x.shape, x.dtype)
+
+    def run(self, xp: Any, x: Any, *, out: Any) -> None:
+        xp.orthogonal(x, out)
+
+
 def tensordot(a: Node, b: Node, axes: tuple[Sequence[int], Sequence[int]]) -> Node:
     """Return the sum of products over axes of `a` paired with axes of `b`.
 

@@ -71,3 +71,27 @@ CASES["tensordot"] = [
         ((0, 3), (3, 4), ((1,), (0,)), "ij,jk->ik"),
     ]
 ]
+
+
+def by_eigenvectors(x):
+    """Singular vectors, the left or the right ones as the shape wants, but for their signs."""
+    flip = x.shape[0] < x.shape[1]
+    a = x.T if flip else x
+    _, v = np.linalg.eigh(a.T @ a)
+    u = a @ v[:, ::-1]
+    u = u / np.sqrt((u * u).sum(0))
+    return np.abs(u.T if flip else u)
+
+
+CASES["orthogonal"] = [
+    Case(
+        lambda x: ops.absolute(ops.orthogonal(x)),
+        normal(shape),
+        by_eigenvectors,
+        f"{shape}",
+        dtypes=("float32", "float64"),
+        order=0,
+        scale=100.0,
+    )
+    for shape in [(4, 4), (5, 3), (2, 6), (1, 3)]
+]
