@@ -185,7 +185,8 @@ class RNN(Layer):
         """
         zero = K.sum(K.zeros_like(inputs), axis=tuple(range(1, K.ndim(inputs))))  # (samples,)
         return [
-            K.reshape(zero, (-1, *(1 for _ in shape))) + np.zeros((1, *shape), K.dtype(zero))
+            K.reshape(zero, (-1, *(1 for _ in shape)))
+            + np.broadcast_to(np.zeros((), K.dtype(zero)), (1, *shape))
             for shape in self._state_shapes()
         ]
 
