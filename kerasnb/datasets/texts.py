@@ -36,8 +36,9 @@ class Texts(NamedTuple):
     def lists(self) -> np.ndarray:
         """Return the texts as an array of lists."""
         found = np.empty(len(self.lengths), object)
-        values, end = self.words.tolist(), np.cumsum(self.lengths).tolist()
-        found[:] = [values[b:e] for b, e in zip([0, *end], end, strict=False)]
+        ends = np.cumsum(self.lengths)
+        for i, (begin, end) in enumerate(zip(ends - self.lengths, ends, strict=True)):
+            found[i] = self.words[begin:end].tolist()
         return found
 
     def take(self, order: np.ndarray) -> Texts:
