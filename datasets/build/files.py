@@ -15,15 +15,20 @@ OUT = Path(__file__).resolve().parents[1]
 
 
 def save(place: Path, **arrays: np.ndarray) -> None:
-    """Write an `.npz` archive with no date in it, in the order in which the arrays are given."""
-    with zipfile.ZipFile(place, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+    """Write an `.npz` archive with no date in it, in the order in which the arrays are given.
+
+    Less than 100,000 bytes are not compressed: to inflate them would take as much room again.
+    """
+    small = sum(array.nbytes for array in arrays.values()) < 100_000
+    kind = zipfile.ZIP_STORED if small else zipfile.ZIP_DEFLATED
+    with zipfile.ZipFile(place, "w", kind, compresslevel=9) as archive:
         for key, array in arrays.items():
             buffer = io.BytesIO()
             np.lib.format.write_array(
                 buffer, np.ascontiguousarray(array), (1, 0), allow_pickle=False
             )
             info = zipfile.ZipInfo(f"{key}.npy", (1980, 1, 1, 0, 0, 0))
-            info.compress_type, info.create_system = zipfile.ZIP_DEFLATED, 3
+            info.compress_type, info.create_system = kind, 3
             archive.writestr(info, buffer.getvalue())
     report(place)
 

@@ -286,7 +286,7 @@ CATALOG = {
         ),
         full=(404, 102),
         bundled="boston_housing.npz",
-        sha256="f3e87b1c4c794a09c9ef8499bca7dcfed9808af88dc2ae8d47a6140d208c9703",
+        sha256="c6f1a94993cffb5a83c425d47fdcc30282ccb2e2580dbc81aa82ec053dfbe026",
         mini=(404, 102),
         about="all of it",
         licence="CC0 / PDDL",

@@ -47,22 +47,19 @@ def load_data(
     """
     num_words = renamed(kwargs, num_words)
     found = find("imdb", edition, path)
-    if found.edition == "full":
-        x_train, y_train, x_test, y_test = read_npz(
-            found.paths[0], "x_train", "y_train", "x_test", "y_test"
-        )
-        parts = [Texts.of_lists(x_train, y_train), Texts.of_lists(x_test, y_test)]
-    else:
-        parts = [
-            Texts.of_numbers(*read_npz(found.paths[0], f"x_{part}", f"lengths_{part}", f"y_{part}"))
-            for part in ("train", "test")
-        ]
+    parts = []
+    for part in ("train", "test"):
+        if found.edition == "full":
+            parts.append(Texts.of_lists(*read_npz(found.paths[0], f"x_{part}", f"y_{part}")))
+        else:
+            names = (f"x_{part}", f"lengths_{part}", f"y_{part}")
+            parts.append(Texts.of_numbers(*read_npz(found.paths[0], *names)))
     generator = np.random.RandomState(seed)
     parts = [shuffled(texts, generator) for texts in parts]
     # Each part is filtered by itself. Keras joins them, and cuts at the old length after `maxlen`
     # has shortened them: test reviews would be trained with.
     train, test = numbered(parts, num_words, skip_top, maxlen, start_char, oov_char, index_from)
-    return (train.lists(), train.labels), (test.lists(), test.labels)
+    return train, test
 
 
 def get_word_index(

@@ -20,6 +20,8 @@ from .unpickling import unpickle
 
 Arrays = tuple[tuple[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]]
 
+_PIECE = 1 << 12  # bytes that are read at a time
+
 
 def read_parts(path: Path) -> Arrays:
     """Return `(x_train, y_train), (x_test, y_test)` of an `.npz` archive."""
@@ -52,7 +54,7 @@ def _array(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> np.ndarray:
         }.get(version)
         if read_header is None:
             raise ValueError(f"{info.filename} has the unknown version {version}")
-        shape, _, dtype = read_header(opened)
+        shape, by_columns, dtype = read_header(opened)
         if dtype.hasobject:
             data = opened.read()
             found = unpickle(data)
@@ -66,8 +68,13 @@ def _array(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> np.ndarray:
         size, length = math.prod(shape) * dtype.itemsize, info.file_size - opened.tell()
         if size != length:
             raise ValueError(f"{info.filename} has {length} bytes; its header says {size}")
-    with archive.open(info) as opened:
-        return np.lib.format.read_array(opened, allow_pickle=False)
+        # In pieces: NumPy reads an archive's small arrays whole, twice their size in memory.
+        room = bytearray(size)
+        for begin in range(0, size, _PIECE):
+            piece = opened.read(min(_PIECE, size - begin))
+            memoryview(room)[begin : begin + _PIECE] = piece  # a shorter one is refused
+        opened.read()  # the end, where the checksum is compared
+        return np.ndarray(shape, dtype, room, order="F" if by_columns else "C")
 
 
 def read_idx(path: Path) -> np.ndarray:

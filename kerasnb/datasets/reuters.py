@@ -50,9 +50,11 @@ def load_data(
     else:
         texts = Texts.of_numbers(*read_npz(found.paths[0], "x", "lengths", "y"))
     texts = shuffled(texts, np.random.RandomState(seed))
-    (texts,) = numbered([texts], num_words, skip_top, maxlen, start_char, oov_char, index_from)
-    lists, split = texts.lists(), int(len(texts.labels) * (1 - test_split))
-    return (lists[:split], texts.labels[:split]), (lists[split:], texts.labels[split:])
+    ((lists, labels),) = numbered(
+        [texts], num_words, skip_top, maxlen, start_char, oov_char, index_from
+    )
+    split = int(len(labels) * (1 - test_split))
+    return (lists[:split], labels[:split]), (lists[split:], labels[split:])
 
 
 def get_word_index(

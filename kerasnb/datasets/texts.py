@@ -1,7 +1,8 @@
-"""What Keras does to texts of numbered words before it hands them out, on all words at once."""
+"""What Keras does to texts of numbered words before it hands them out."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import chain
 from typing import NamedTuple
 
@@ -9,15 +10,17 @@ import numpy as np
 
 
 class Texts(NamedTuple):
-    """Texts one after another.
+    """Texts in an order of their own, whose words stand somewhere in one array.
 
     Attributes:
-        words: numbers of all words, shape (words,).
+        words: numbers of all words, shape (words,), in any whole type.
+        starts: where each text's words begin, shape (texts,).
         lengths: number of words of each text, shape (texts,).
         labels: a class for each text, shape (texts,).
     """
 
     words: np.ndarray
+    starts: np.ndarray
     lengths: np.ndarray
     labels: np.ndarray
 
@@ -26,34 +29,22 @@ class Texts(NamedTuple):
         """Return the texts of an array of lists, as the official files have them."""
         lengths = np.fromiter(map(len, lists), np.int64, len(lists))
         words = np.fromiter(chain.from_iterable(lists), np.int64, int(lengths.sum()))
-        return cls(words, lengths, labels)
+        return cls.of_numbers(words, lengths, labels)
 
     @classmethod
     def of_numbers(cls, words: np.ndarray, lengths: np.ndarray, labels: np.ndarray) -> Texts:
-        """Return the texts of the bundled files, where numbers are stored small."""
-        return cls(words.astype(np.int64), lengths.astype(np.int64), labels)
-
-    def lists(self) -> np.ndarray:
-        """Return the texts as an array of lists."""
-        found = np.empty(len(self.lengths), object)
-        ends = np.cumsum(self.lengths)
-        for i, (begin, end) in enumerate(zip(ends - self.lengths, ends, strict=True)):
-            found[i] = self.words[begin:end].tolist()
-        return found
+        """Return the texts of the bundled files, which stand one after another."""
+        lengths = lengths.astype(np.int64)
+        return cls(words, np.cumsum(lengths) - lengths, lengths, labels)
 
     def take(self, order: np.ndarray) -> Texts:
-        """Return some of the texts, in another order."""
-        starts = (np.cumsum(self.lengths) - self.lengths)[order]
-        lengths = self.lengths[order]
-        # Each word's place: where its text begins, and how far into the text it is.
-        inside = np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-        return Texts(self.words[np.repeat(starts, lengths) + inside], lengths, self.labels[order])
+        """Return some of the texts, in another order; the words stay where they are."""
+        return Texts(self.words, self.starts[order], self.lengths[order], self.labels[order])
 
-    def keep(self, kept: np.ndarray) -> Texts:
-        """Return the texts without some of their words; `kept` says for each whether it stays."""
-        text = np.repeat(np.arange(len(self.lengths)), self.lengths)[kept]
-        lengths = np.bincount(text, minlength=len(self.lengths))
-        return Texts(self.words[kept], lengths, self.labels)
+    def each(self) -> Iterator[np.ndarray]:
+        """Yield each text's words."""
+        for start, length in zip(self.starts.tolist(), self.lengths.tolist(), strict=True):
+            yield self.words[start : start + length]
 
 
 def shuffled(texts: Texts, generator: np.random.RandomState) -> Texts:
@@ -71,8 +62,8 @@ def numbered(
     start_char: int | None,
     oov_char: int | None,
     index_from: int | None,
-) -> list[Texts]:
-    """Return texts with shifted numbers, a sign at the start, and without some words and texts.
+) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Return lists of shifted numbers, a sign at the start, without some words and texts; and labels.
 
     In Keras's order: `index_from` is added to every number and `start_char` put before each text;
     then only texts shorter than `maxlen` stay; then words below `skip_top` or from `num_words` up (by
@@ -82,31 +73,32 @@ def numbered(
     Raises:
         ValueError: if `maxlen` leaves no text.
     """
-    parts = [_started(texts, start_char, index_from or 0) for texts in parts]
+    shift = index_from or 0
+    signs = [] if start_char is None else [start_char]
     if maxlen:
-        parts = [texts.take(np.flatnonzero(texts.lengths < maxlen)) for texts in parts]
-        if not any(len(texts.lengths) for texts in parts):
+        parts = [part.take(np.flatnonzero(part.lengths + len(signs) < maxlen)) for part in parts]
+        if not any(len(part.lengths) for part in parts):
             raise ValueError(
                 f"After filtering for sequences shorter than maxlen={maxlen}, no sequence was kept. "
                 "Increase maxlen."
             )
-    end = num_words or max(int(texts.words.max(initial=0)) for texts in parts)
-    return [_without(texts, skip_top, end, oov_char) for texts in parts]
+    end = num_words or max(
+        0, *signs, *(int(text.max()) + shift for part in parts for text in part.each() if len(text))
+    )
 
+    # One text at a time: arrays of all words would take more room than the lists.
+    def kept(words: np.ndarray) -> list[int]:
+        known = (words >= skip_top) & (words < end)
+        return (words[known] if oov_char is None else np.where(known, words, oov_char)).tolist()
 
-def _started(texts: Texts, start_char: int | None, index_from: int) -> Texts:
-    words = texts.words + index_from
-    if start_char is None:
-        return texts._replace(words=words)
-    starts = np.cumsum(texts.lengths) - texts.lengths
-    return Texts(np.insert(words, starts, start_char), texts.lengths + 1, texts.labels)
-
-
-def _without(texts: Texts, first: int, end: int, oov_char: int | None) -> Texts:
-    known = (texts.words >= first) & (texts.words < end)
-    if oov_char is None:
-        return texts.keep(known)
-    return texts._replace(words=np.where(known, texts.words, oov_char))
+    before = kept(np.array(signs, np.int64))
+    found = []
+    for part in parts:
+        lists = np.empty(len(part.lengths), object)
+        for i, text in enumerate(part.each()):
+            lists[i] = before + kept(text.astype(np.int64) + shift)
+        found.append((lists, part.labels))
+    return found
 
 
 def renamed(kwargs: dict[str, int | None], num_words: int | None) -> int | None:
