@@ -77,6 +77,14 @@ LEAST = {
         "found(models[19], x_new, ill_new)[1]": 0.65,
         "0.5 - np.linalg.norm(paths['Adam'][-1])": 0,
     },
+    "13-activations": {
+        "reached[('selu', 'lecun_normal')]": 0.72,
+        "0.2 - reached[('sigmoid', 'glorot_uniform')]": 0,
+        "1e-9 - signals['sigmoid + glorot_uniform'][1][0]": 0,
+        "swish_accuracy": 0.8,
+        "trained['ReLU'][1]": 0.02,
+        "0.02 - trained['LeakyReLU'][1]": 0,
+    },
 }
 
 
