@@ -376,10 +376,13 @@ def cast(x: Any, dtype: str) -> Node:
 def eval(x: Any) -> Any:
     """Return the value of a tensor that depends on no placeholder, as a NumPy array.
 
-    An update is carried out, and so are the updates of a metric whose result is asked for.
+    An update is carried out, and so are the updates of a metric whose result is asked for. What
+    is an array already comes back as it is.
     """
     if isinstance(x, list):
         return [eval(y) for y in x]
+    if isinstance(x, np.ndarray):
+        return x
     if isinstance(x, Variable):
         return get_value(x)
     updates = [x] if isinstance(x, Update) else getattr(x, "_updates", [])

@@ -171,3 +171,9 @@ def test_sparse(sparse):
     assert K.is_sparse(i)
     model = kerasnb.Model(i, kerasnb.layers.Dense(1, kernel_initializer="ones")(i))
     np.testing.assert_allclose(model.predict(sparse(dense)), [[2], [1]])
+
+
+def test_the_value_of_an_array_is_the_array():
+    first = kerasnb.initializers.Identity()((2, 2))  # an array, as Keras's own
+    np.testing.assert_array_equal(K.eval(first), np.eye(2))
+    np.testing.assert_array_equal(K.eval(K.constant(first)), np.eye(2))
