@@ -11,9 +11,10 @@ import numpy as np
 from kerasnb.callbacks import session
 from kerasnb.layers import Dense
 from kerasnb.models import Sequential
+from kerasnb.notebook.steering import Training
 from kerasnb.notebook.watch import Watch
 
-HOOKS = ("on_train_begin", "on_batch_end", "on_epoch_end", "on_train_end")
+HOOKS = ("on_train_begin", "on_epoch_begin", "on_batch_end", "on_epoch_end", "on_train_end")
 
 
 def share(epochs=200):
@@ -31,10 +32,10 @@ def share(epochs=200):
 
     def make(model, params):
         # The clock is the thread's: that of the wall goes on while others compute.
-        watch = Watch(lambda bundle, *_: json.dumps(bundle), time.thread_time)
+        training = Training([Watch(lambda bundle, *_: json.dumps(bundle))], time.thread_time)
         for name in HOOKS:
-            setattr(watch, name, counted(getattr(watch, name)))
-        return watch
+            setattr(training, name, counted(getattr(training, name)))
+        return training
 
     x, y = np.random.RandomState(0).rand(1024, 256), np.zeros(1024)
     model = Sequential([Dense(512, activation="relu", input_shape=(256,)), Dense(1)])

@@ -1,6 +1,7 @@
 """kerasnb inside IPython and Jupyter: `%load_ext kerasnb`, displays of models and trainings.
 
-`kerasnb.notebook.show` has the displays, `kerasnb.notebook.describe` what they are made from.
+`kerasnb.notebook.show` has the displays, `kerasnb.notebook.describe` what they are made from,
+`kerasnb.notebook.trainings()` gives the trainings that go on, to pause, steer or stop them.
 """
 
 from __future__ import annotations
@@ -9,13 +10,16 @@ from importlib import import_module
 from typing import Any
 
 _MODULES = ("describe", "show")
+_STEERING = ("Training", "trainings")
 
-__all__ = [*_MODULES, "load_ipython_extension", "unload_ipython_extension"]
+__all__ = [*_MODULES, *_STEERING, "load_ipython_extension", "unload_ipython_extension"]
 
 
 def __getattr__(name: str) -> Any:
     if name in _MODULES:
         return import_module(f".{name}", __name__)
+    if name in _STEERING:
+        return getattr(import_module(".steering", __name__), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
@@ -28,7 +32,7 @@ def load_ipython_extension(shell: Any) -> None:
     magics = KerasnbMagics(shell)
     shell.register_magics(magics)
     shell.set_hook("complete_command", magics.complete, str_key="%kerasnb")
-    magics.watching.switch(True)
+    magics.watching.begin()
 
 
 def unload_ipython_extension(shell: Any) -> None:
@@ -38,5 +42,5 @@ def unload_ipython_extension(shell: Any) -> None:
     kerasnb.uninstall_as_keras()
     magic = shell.magics_manager.magics["line"].pop("kerasnb", None)
     if magic is not None:
-        magic.__self__.watching.switch(False)
+        magic.__self__.watching.end()
         shell.strdispatchers["complete_command"].strs.pop("%kerasnb", None)

@@ -11,12 +11,13 @@ from .words.zh import WORDS as CHINESE
 CATALOGUES = {"en": ENGLISH, "zh": CHINESE}
 
 _chosen: str | None = None
+_suggested: str | None = None
 
 
 def language() -> str:
-    """Return the language in use: the chosen one, or what the environment says."""
-    if _chosen is not None:
-        return _chosen
+    """Return the language in use: the chosen one, the front end's, or the environment's."""
+    if _chosen or _suggested:
+        return str(_chosen or _suggested)
     name = os.environ.get("LC_ALL") or os.environ.get("LANG") or locale.getlocale()[0] or ""
     return "zh" if name.lower().startswith(("zh", "chinese")) else "en"
 
@@ -24,9 +25,19 @@ def language() -> str:
 def set_language(name: str | None) -> None:
     """Choose "en" or "zh"; None goes back to what the environment says."""
     global _chosen
+    _chosen = _checked("set_language", name)
+
+
+def suggest_language(name: str | None) -> None:
+    """Take the language of the front end, as long as the user has chosen none."""
+    global _suggested
+    _suggested = _checked("suggest_language", name)
+
+
+def _checked(who: str, name: str | None) -> str | None:
     if name is not None and name not in CATALOGUES:
-        raise ValueError(f"set_language: got {name!r}; needs {' or '.join(CATALOGUES)}.")
-    _chosen = name
+        raise ValueError(f"{who}: got {name!r}; needs {' or '.join(CATALOGUES)}.")
+    return name
 
 
 def say(key: str, **values: object) -> str:

@@ -84,6 +84,7 @@ WORDS = {
     "training.stopped": "Stopped before the last epoch",
     "training.interrupted": "Interrupted; the model keeps what it has learned",
     "training.failed": "Ended by an error",
+    "training.paused": "Paused",
     "training.epoch_of": "epoch {epoch} of {epochs}",
     "training.step_of": "step {step} of {steps}",
     "training.time_left": "{time} left",
@@ -160,4 +161,7 @@ WORDS = {
     "magic.help_device": "%kerasnb device [cpu|gpu]: where is computed",
     "magic.help_version": "%kerasnb version: kerasnb's version",
     "magic.help_help": "%kerasnb help [COMMAND]: this help",
+    "panel.no_order": "The kernel does not know what is ordered: {got}.",
+    "panel.no_training": "Training {number} does not run any more.",
+    "panel.no_rate": "learning rate: got {got}; needs a number from 0 on.",
 }

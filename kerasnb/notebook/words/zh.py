@@ -82,6 +82,7 @@ WORDS = {
     "training.stopped": "在最后一轮之前停止",
     "training.interrupted": "已中断；模型保留学到的内容",
     "training.failed": "因错误而终止",
+    "training.paused": "已暂停",
     "training.epoch_of": "第 {epoch} 轮，共 {epochs} 轮",
     "training.step_of": "第 {step} 步，共 {steps} 步",
     "training.time_left": "剩余 {time}",
@@ -157,4 +158,7 @@ WORDS = {
     "magic.help_device": "%kerasnb device [cpu|gpu]：在哪里计算",
     "magic.help_version": "%kerasnb version：kerasnb 的版本",
     "magic.help_help": "%kerasnb help [命令]：本帮助",
+    "panel.no_order": "内核不认识这个命令：{got}。",
+    "panel.no_training": "训练 {number} 已经不在运行。",
+    "panel.no_rate": "学习率：收到 {got}；需要一个不小于 0 的数。",
 }

@@ -1,0 +1,63 @@
+"""What the panel offers to take from a shelf: the data sets, and the chapters."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from kerasnb.cli import chapters as installed
+from kerasnb.datasets import info
+from kerasnb.datasets.catalog import CATALOG
+
+
+def datasets() -> list[dict[str, Any]]:
+    """Return the data sets: which edition is loaded now, how many samples, the code for it."""
+    found = []
+    for name in CATALOG:
+        known = info(name)
+        found.append(
+            {
+                "name": name,
+                "title": known.title,
+                "edition": known.edition,
+                "synthetic": known.synthetic,
+                "train": known.train,
+                "test": known.test,
+                "editions": list(known.editions),
+                "licence": known.licence,
+                "problems": list(known.problems),
+                "code": f"from kerasnb.datasets import {name}\n"
+                f"(x_train, y_train), (x_test, y_test) = {name}.load_data()\n",
+            }
+        )
+    return found
+
+
+def chapters() -> list[dict[str, Any]]:
+    """Return the chapters in order: name ("en/01-....ipynb"), language and title."""
+    found = []
+    for name in _names():
+        cells = _read(name)["cells"]
+        first = "".join(cells[0]["source"]) if cells else ""
+        title = first.partition("\n")[0].lstrip("# ")
+        found.append({"name": name, "language": name.partition("/")[0], "title": title or name})
+    return found
+
+
+def chapter(name: Any) -> dict[str, Any]:
+    """Return a chapter as it was installed, the JSON of its notebook.
+
+    Args:
+        name: as `chapters` gives it.
+    """
+    if name not in _names():
+        raise ValueError(f"chapter: got {str(name)[:100]!r}; needs one of the chapters' names.")
+    return _read(name)
+
+
+def _names() -> list[str]:
+    return [name for name in installed.files(installed.source()) if name.endswith(".ipynb")]
+
+
+def _read(name: str) -> dict[str, Any]:
+    return json.loads((installed.source() / name).read_text("utf-8"))
