@@ -85,6 +85,14 @@ LEAST = {
         "trained['ReLU'][1]": 0.02,
         "0.02 - trained['LeakyReLU'][1]": 0,
     },
+    "14-initializers-regularizers-constraints": {
+        "equal['glorot_uniform'][0]": 50,
+        "1 - equal['Constant'][0]": 0,
+        "new_errors['nothing'] - new_errors['l1']": 0.3,
+        "0.2 - new_errors['l1']": 0,
+        "positive['non_neg'][0]": 0,
+        "limited_accuracy": 0.8,
+    },
 }
 
 
