@@ -16,7 +16,7 @@ from ..callbacks import Callback
 from .describe.training import as_number, named, steps_of
 
 INTERVAL = 0.25  # seconds from one look to the next, at least
-_SHARE = 0.01  # of the time that looks may take; when they are dear, they become fewer
+_SHARE = 0.006  # of the time that looks may take; when they are dear, they become fewer
 _REMEMBERED = 8  # trainings that are over
 _BREATH = 0.2  # seconds: a paused training looks up so often, on Windows to be interrupted too
 

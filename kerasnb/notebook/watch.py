@@ -14,7 +14,7 @@ from .forms import training as training_form
 from .panel import Panel, connect, disconnect
 from .steering import Training, View, trainings
 
-_LIVE_POINTS = 400  # while it goes on; the last update has them all
+_LIVE_POINTS = 240  # while it goes on; the last update has them all
 _ON_THE_WAY = ("running", "paused")
 
 Publish = Callable[[dict[str, Any], str, bool], None]
