@@ -93,6 +93,13 @@ LEAST = {
         "positive['non_neg'][0]": 0,
         "limited_accuracy": 0.8,
     },
+    "15-callbacks": {
+        "float(calm == morning)": 1,
+        "records['constant']['val_loss'][-1] - min(records['plan']['val_loss'][-1], records['plateau']['val_loss'][-1])": 0.02,
+        "0.55 - stopped_loss": 0,
+        "cosine_accuracy": 0.7,
+        "len(heard)": 2,
+    },
 }
 
 
