@@ -74,6 +74,11 @@ def pad_sequences(
             length = maxlen
         if not length:
             continue
+        if isinstance(row, str) and dtype.kind not in "OUS":
+            raise ValueError(
+                f"pad_sequences: got the text {row!r} for dtype={dtype}; needs numbers: a "
+                "Tokenizer's `texts_to_sequences` makes them."
+            )
         kept = np.asarray(row, dtype=dtype)
         if kept.shape[1:] != shape:
             raise ValueError(

@@ -260,3 +260,10 @@ class TestSequence:
         data = TimeseriesGenerator([1, 2, 3], [1, 2, 3], 1, batch_size=1)
         data.on_epoch_end()
         assert len(list(data)) == len(list(data)) == 2
+
+
+def test_texts_are_refused_where_numbers_are_needed():
+    with pytest.raises(ValueError, match=r"got the text 'bad film'.*Tokenizer"):
+        pad_sequences([[1], "bad film"])
+    words = pad_sequences(["ab"], maxlen=1, dtype=object, value="", truncating="post")
+    assert words.tolist() == [["ab"]]
