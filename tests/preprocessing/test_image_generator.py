@@ -367,6 +367,10 @@ class TestArrays:
         with pytest.raises(ValueError, match=problem):
             generator.flow(**{"x": np.zeros((4, 2, 2, 1)), **arguments})
 
+    def test_a_subset_needs_a_split(self):
+        with pytest.raises(ValueError, match="needs an ImageDataGenerator with `validation_split`"):
+            ImageDataGenerator().flow(np.zeros((4, 2, 2, 1)), [0, 0, 1, 1], subset="training")
+
     def test_another_data_format_is_noticed(self):
         with pytest.warns(UserWarning, match="'channels_last'.* has 28 channels"):
             ImageDataGenerator().flow(np.zeros((2, 1, 28, 28)))

@@ -265,5 +265,5 @@ class TestSequence:
 def test_texts_are_refused_where_numbers_are_needed():
     with pytest.raises(ValueError, match=r"got the text 'bad film'.*Tokenizer"):
         pad_sequences([[1], "bad film"])
-    words = pad_sequences(["ab"], maxlen=1, dtype=object, value="", truncating="post")
-    assert words.tolist() == [["ab"]]
+    words = pad_sequences([["a", "bad", "film"]], maxlen=2, dtype=object, value="")
+    assert words.tolist() == [["bad", "film"]]

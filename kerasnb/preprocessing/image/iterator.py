@@ -257,6 +257,11 @@ def _check_lengths(length: int, y: Any, sample_weight: Any, other: list[Any]) ->
 
 
 def _check_classes(y: np.ndarray, split: int) -> None:
+    if not split:
+        raise ValueError(
+            "NumpyArrayIterator: there is nothing to validate with; a `subset` needs an "
+            "ImageDataGenerator with `validation_split`, and enough pictures."
+        )
     if not np.array_equal(np.unique(y[:split]), np.unique(y[split:])):
         raise ValueError(
             "NumpyArrayIterator: the subsets 'training' and 'validation' have different classes; "
