@@ -106,6 +106,12 @@ LEAST = {
         "0.9 * lazy - error": 0,
         "same - across": 0.4,
     },
+    "17-images": {
+        "reached['shifted']": 0.5,
+        "reached['shifted'] - reached['as they are']": 0.1,
+        "reached['nothing'] - reached['mirror']": 0.02,
+        "folder_accuracy": 0.65,
+    },
 }
 
 
