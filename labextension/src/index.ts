@@ -1,11 +1,23 @@
 import { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { ITranslator } from '@jupyterlab/translation';
+
+import { Panel } from './panel/panel';
+
+import '../style/panel.css';
 
 const plugin: JupyterFrontEndPlugin<void> = {
   id: 'kerasnb:plugin',
-  description: 'kerasnb in JupyterLab.',
+  description: 'A panel with the models and trainings of the current notebook.',
   autoStart: true,
-  activate: (app: JupyterFrontEnd) => {
-    console.log(`kerasnb: extension activated in ${app.name} ${app.version}`);
+  optional: [ITranslator],
+  activate: (app: JupyterFrontEnd, translator: ITranslator | null) => {
+    const language = translator?.languageCode.toLowerCase().startsWith('zh') ? 'zh' : null;
+    const panel = new Panel(app, language);
+    app.shell.add(panel, 'left', { rank: 850 });
+    app.commands.addCommand('kerasnb:open-panel', {
+      label: panel.title.caption,
+      execute: () => app.shell.activateById(panel.id)
+    });
   }
 };
 
