@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -22,6 +22,25 @@ _SPECIAL_WORDS = {0: "", 1: "", 2: "…"}  # padding, start, words that were lef
 _MIXED_UP = 10
 
 
+class Loaded(NamedTuple):
+    """Samples and what is known of them: pages of them need no loading.
+
+    Attributes:
+        name: the data set's title.
+        source: see "dataset" in docs/displays.md.
+        x, y: samples and labels.
+        names: names of the classes.
+        columns: names of the columns.
+    """
+
+    name: str
+    source: dict[str, Any] | None
+    x: Any
+    y: Any
+    names: list[str]
+    columns: Sequence[str]
+
+
 def describe_dataset(
     data: Any,
     start: int = 0,
@@ -35,7 +54,8 @@ def describe_dataset(
     """Return a page of a data set.
 
     Args:
-        data: name of a data set of `kerasnb.datasets`, or a pair of arrays (x, y); y may be None.
+        data: name of a data set of `kerasnb.datasets`, a pair of arrays (x, y), y may be None, or
+            what `load` has returned.
         start: how many samples, of those that are left by `label` and `wrong_only`, to skip.
         page_size: how many samples to show.
         split: "train" or "test", of a data set given by its name.
@@ -47,7 +67,7 @@ def describe_dataset(
     Returns:
         A description of kind "dataset" (see docs/displays.md).
     """
-    name, source, x, y, names, columns = _load(data, split)
+    name, source, x, y, names, columns = load(data, split)
     names = list(class_names) if class_names is not None else names
     count = len(x)
     labels = as_labels(y)
@@ -88,18 +108,23 @@ def describe_dataset(
     }
 
 
-def _load(
-    data: Any, split: str
-) -> tuple[str, dict[str, Any] | None, Any, Any, list[str], Sequence[str]]:
-    """Return name, source, samples, labels, names of the classes and of the columns."""
+def load(data: Any, split: str = "train", arrays: Any = None) -> Loaded:
+    """Return what `describe_dataset` shows pages of.
+
+    Args:
+        data, split: as for `describe_dataset`.
+        arrays: what the data set's `load_data` has returned; by default it is called.
+    """
+    if isinstance(data, Loaded):
+        return data
     if not isinstance(data, str):
         x, y = data if isinstance(data, tuple | list) and len(data) == 2 else (data, None)
         x = x if isinstance(x, np.ndarray | list | tuple) else np.asarray(x)
-        return say("dataset.own"), None, x, y, [], ()
+        return Loaded(say("dataset.own"), None, x, y, [], ())
     if split not in ("train", "test"):
         raise ValueError(f"dataset: got split={split!r}; needs 'train' or 'test'.")
     known = datasets.info(data)
-    train, test = import_module(f"kerasnb.datasets.{data}").load_data()
+    train, test = arrays or import_module(f"kerasnb.datasets.{data}").load_data()
     x, y = train if split == "train" else test
     source = {
         "edition": known.edition,
@@ -108,7 +133,7 @@ def _load(
         "problems": list(known.problems),
     }
     names = known.classes.get(language()) or known.classes.get("en") or ()
-    return known.title, source, x, y, list(names), known.features
+    return Loaded(known.title, source, x, y, list(names), known.features)
 
 
 def as_labels(values: Any) -> np.ndarray | None:
