@@ -8,6 +8,8 @@ that want the same file wait for the first one. Proxies are those of the environ
 
 from __future__ import annotations
 
+import contextlib
+import contextvars
 import errno
 import hashlib
 import http.client
@@ -17,7 +19,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -27,6 +29,24 @@ CHUNK = 1 << 16
 TRIES = 4  # to go on after a broken connection
 PAUSE = 1.0  # seconds before the first of them, then twice as long each time
 TIMEOUT = 30.0  # seconds without a byte
+
+
+Watcher = Callable[[int, int | None], None]
+_watcher: contextvars.ContextVar[Watcher | None] = contextvars.ContextVar("watcher", default=None)
+
+
+@contextlib.contextmanager
+def watched_by(watcher: Watcher) -> Iterator[None]:
+    """Let a function be told how far downloads inside are, in the place of the progress bar.
+
+    Args:
+        watcher: function of the number of bytes that are there and, if it is known, of all.
+    """
+    before = _watcher.set(watcher)
+    try:
+        yield
+    finally:
+        _watcher.reset(before)
 
 
 class DownloadError(OSError):
@@ -183,11 +203,12 @@ def _copy(answer: Any, opened: BinaryIO, start: int, part: Path) -> None:
         size = (total - start) / 1e6
         raise OSError(errno.ENOSPC, f"{os.strerror(errno.ENOSPC)} ({size:,.1f} MB needed)")
     bar = Progbar(total, verbose=1 if _watched() else 0)
+    tell: Watcher = _watcher.get() or (lambda done, total: bar.update(done))
     done = start
     while chunk := _read(answer, done):
         opened.write(chunk)
         done += len(chunk)
-        bar.update(done)
+        tell(done, total)
     if total is not None and done < total:
         raise _Broken(f"the connection ended after {done:,} of {total:,} bytes")
 
