@@ -127,8 +127,15 @@ class Panel:
 
     # -- telling
 
+    def begin_telling(self) -> None:
+        """Tell all there is and go on with news, by a thread of its own."""
+        self._whole = self._models_changed = True
+        self._news.set()
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._tell_on, name="kerasnb-panel", daemon=True)
+            self._thread.start()
+
     def _tell_on(self) -> None:
-        """Tell news until the end; the first front end that says hello starts this."""
         while not self._closed:
             self._news.wait()
             self._news.clear()
@@ -172,11 +179,7 @@ class Panel:
 
     def _hello(self, order: dict[str, Any]) -> dict[str, Any]:
         suggest_language(order.get("language"))
-        self._whole = self._models_changed = True
-        self._news.set()
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._tell_on, name="kerasnb-panel", daemon=True)
-            self._thread.start()
+        self.begin_telling()
         return {"version": kerasnb.__version__}
 
     def _training(self, order: dict[str, Any]) -> Training:
@@ -264,6 +267,8 @@ def connect(shell: Any) -> Panel | None:
     panel = Panel(shell.user_ns, line.send)
     shell.events.register("post_run_cell", panel.after_cell)
     line.send({"kind": "here"})
+    if "kernel subshells" not in getattr(kernel, "kernel_info", {}).get("supported_features", ()):
+        panel.begin_telling()  # when all cells are run, no hello can be heard before the end
     return panel
 
 

@@ -326,6 +326,7 @@ class Kernel:
     def __init__(self):
         self.iopub_socket, self.sent, self.comms = "iopub", [], {}
         self.session = self.comm_manager = self
+        self.kernel_info = {"supported_features": ["kernel subshells"]}
 
     def register_comm(self, comm):
         self.comms[comm.comm_id] = comm
@@ -353,6 +354,21 @@ def test_a_comm_that_front_ends_find_and_cannot_close():
     assert "error" in kernel.sent[-1]["data"]
     panel.disconnect(shell, connected)
     assert not kernel.comms and kernel.sent[-1]["data"] == {"kind": "gone"}
+
+
+def test_a_kernel_without_subshells_tells_without_having_been_asked():
+    class Shell:
+        user_ns: dict = {}
+        kernel = Kernel()
+        events = type("Events", (), {"register": print, "unregister": print})()
+
+    Shell.kernel.kernel_info = {}
+    told = threading.Event()
+    Shell.kernel.send = lambda *message, ident: told.set() if "news" in str(message) else None
+    Shell.events.register = Shell.events.unregister = lambda *_: None
+    connected = panel.connect(Shell())
+    told.wait()
+    panel.disconnect(Shell(), connected)
 
 
 def test_a_shell_without_a_kernel_has_no_panel():
