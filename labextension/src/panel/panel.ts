@@ -144,6 +144,7 @@ export class Panel extends Widget implements IOrders {
       make('p', { class: 'jp-kerasnb-Where' }, this.where),
       this.load,
       this.said,
+      this.heard,
       this.alive,
       this.datasets.node,
       this.chapters.node
@@ -223,7 +224,7 @@ export class Panel extends Widget implements IOrders {
       const key = `${this.follower.link?.kernel.id} ${number}`;
       if (this.states.has(key) && this.states.get(key) !== state) {
         const name = `${model.name}: ${this.say(state)}`;
-        this.tell(this.say('training_of', { number, name }));
+        setText(this.heard, this.say('training_of', { number, name }));
       }
       this.states.set(key, state);
     }
@@ -265,7 +266,7 @@ export class Panel extends Widget implements IOrders {
           title: this.say('open_chapter', { title: one.title }),
           click: () => void this.tried(this.openChapter(one))
         },
-        make('span', { class: 'jp-kerasnb-Number' }, number),
+        make('span', { class: 'jp-kerasnb-Number' }, number, ' '),
         make('span', {}, one.title)
       )
     );
@@ -338,6 +339,7 @@ export class Panel extends Widget implements IOrders {
   private readonly states = new Map<string, string>();
   private readonly where = make('span');
   private readonly said = make('p', { class: 'jp-kerasnb-Said', role: 'status' });
+  private readonly heard = make('p', { class: 'jp-kerasnb-Heard', role: 'status' });
   private built: Language = 'en';
   private waiting = false;
   private say!: Say;
