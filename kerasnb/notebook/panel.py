@@ -58,6 +58,17 @@ class Line:
         kernel = self._kernel
         kernel.session.send(kernel.iopub_socket, "comm_msg", content, ident=b"comm-kerasnb.v1")
 
+    def say_busy(self) -> None:
+        """Say once more that a cell runs: at the end of each order the kernel has said it is idle."""
+        kernel = self._kernel
+        kernel.session.send(
+            kernel.iopub_socket,
+            "status",
+            {"execution_state": "busy"},
+            parent=kernel.get_parent("shell"),
+            ident=b"status",
+        )
+
     def handle_msg(self, message: dict[str, Any]) -> None:
         """Take what a front end has sent."""
         self._receive(message["content"].get("data"))
@@ -74,13 +85,21 @@ class Panel:
     Args:
         names: the user's names, a dictionary.
         send: function that sends a dictionary to all front ends.
+        say_busy: function that tells them that a cell runs.
     """
 
     shows_progress = False
 
-    def __init__(self, names: dict[str, Any], send: Callable[[dict[str, Any]], None]) -> None:
+    def __init__(
+        self,
+        names: dict[str, Any],
+        send: Callable[[dict[str, Any]], None],
+        say_busy: Callable[[], None],
+    ) -> None:
         self._names = names
         self._send = send
+        self._say_busy = say_busy
+        self._ordered = False
         self._told: dict[str, Any] = {}
         self._models: dict[str, Any] = {}
         self._whole = self._models_changed = True
@@ -141,9 +160,14 @@ class Panel:
             self._news.clear()
             try:
                 self.tell()
+                time.sleep(INTERVAL)
+                if self._ordered:
+                    self._ordered = False
+                    if any(training.in_main_thread for training in trainings()):
+                        self._say_busy()
             except Exception:  # the kernel goes, or somebody's model cannot be looked at
                 self._whole = True
-            time.sleep(INTERVAL)
+                time.sleep(INTERVAL)
 
     def tell(self) -> None:
         """Send what is not as it was when this was last called."""
@@ -176,6 +200,8 @@ class Panel:
         except Exception as error:
             answer["error"] = _plain(error)
         self._send(answer)
+        self._ordered = True
+        self._news.set()
 
     def _hello(self, order: dict[str, Any]) -> dict[str, Any]:
         suggest_language(order.get("language"))
@@ -264,7 +290,7 @@ def connect(shell: Any) -> Panel | None:
         panel.receive(data)
 
     line = Line(kernel, receive)
-    panel = Panel(shell.user_ns, line.send)
+    panel = Panel(shell.user_ns, line.send, line.say_busy)
     shell.events.register("post_run_cell", panel.after_cell)
     line.send({"kind": "here"})
     if "kernel subshells" not in getattr(kernel, "kernel_info", {}).get("supported_features", ()):

@@ -84,6 +84,9 @@ def test_pause_and_resume_change_no_number(place):
         page.wait_for_timeout(700)
         assert page.inner_text(".jp-kerasnb-Card") == told
         assert page.locator(".jp-OutputArea-output", has_text="Paused").count()
+        # The kernel does not look idle, although the panel's order is done.
+        kernel = "jupyterapp.shell.currentWidget.sessionContext.session.kernel"
+        assert page.evaluate(f"{kernel}.status") == "busy"
         button(page, "Resume training 1").click()
         state(page, "finished")
         assert output(page, 1).endswith("True")

@@ -45,7 +45,8 @@ class FrontEnd:
 
     def __init__(self, **names):
         self.names, self.sent, self.state = names, [], {}
-        self.panel = Panel(names, self.receive)
+        self.busy = threading.Event()
+        self.panel = Panel(names, self.receive, self.busy.set)
         session.add_maker(self.make)
 
     def make(self, model, params):
@@ -178,6 +179,16 @@ def test_the_thread_tells_and_ends(front_end):
         assert front_end.sent[-1]["whole"] and front_end.panel._thread is thread
     front_end.panel.close()
     thread.join()
+
+
+def test_an_order_does_not_let_a_busy_kernel_look_idle(front_end):
+    front_end.order(id="1", order="hello")
+
+    def order():
+        front_end.order(id="2", order="datasets")
+        front_end.busy.wait()
+
+    fit(model(), At(3, order))
 
 
 def test_a_model_that_cannot_be_looked_at_is_told_all_the_same(front_end):
