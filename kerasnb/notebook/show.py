@@ -123,6 +123,7 @@ def dataset(
     predictions: Any = None,
     wrong_only: bool = False,
     class_names: Sequence[str] | None = None,
+    mistake: tuple[int, int] | None = None,
 ) -> Display:
     """Return a page of a data set: pictures, texts or rows of numbers with their classes.
 
@@ -135,9 +136,10 @@ def dataset(
         predictions: what a model says of the samples, classes or probabilities of classes.
         wrong_only: whether only samples are shown that the predictions have wrong.
         class_names: names of the classes.
+        mistake: (true class, predicted class): only samples that are so mixed up.
     """
     found = describe.describe_dataset(
-        data, start, page_size, split, label, predictions, wrong_only, class_names
+        data, start, page_size, split, label, predictions, wrong_only, class_names, mistake
     )
     return Display(found, data_form.FORM)
 

@@ -146,3 +146,14 @@ def test_all_forms(language):
 def test_mistakes(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_what_is_mixed_up_with_what():
+    guesses = (LABELS + (np.arange(10) > 6)) % 3  # 1 for 2, 2 for 0, 0 for 1
+    found = describe_dataset((PIXELS, LABELS), predictions=guesses, mistake=(2, 0))
+    assert [s["index"] for s in found["samples"]] == [8] and found["filter"] == "2 taken for 0"
+    assert show.dataset((PIXELS, LABELS), predictions=guesses, mistake=(0, 2)).description[
+        "samples"
+    ] == []  # fmt: skip
+    with pytest.raises(ValueError, match="needs labels and predictions"):
+        describe_dataset((PIXELS, LABELS), mistake=(2, 0))

@@ -50,6 +50,7 @@ def describe_dataset(
     predictions: Any = None,
     wrong_only: bool = False,
     class_names: Sequence[str] | None = None,
+    mistake: tuple[int, int] | None = None,
 ) -> dict[str, Any]:
     """Return a page of a data set.
 
@@ -63,6 +64,7 @@ def describe_dataset(
         predictions: what a model says of the samples, classes or probabilities of classes.
         wrong_only: whether only samples are shown that the predictions have wrong.
         class_names: names of the classes.
+        mistake: (true class, predicted class): only samples that are so mixed up.
 
     Returns:
         A description of kind "dataset" (see docs/displays.md).
@@ -77,7 +79,9 @@ def describe_dataset(
             raise ValueError(
                 f"dataset: got {count} samples and {len(values)} {what}; needs as many."
             )
-    chosen = _choose(count, labels, guesses, label, wrong_only)
+    chosen = _choose(count, labels, guesses, label, wrong_only or mistake is not None)
+    if mistake is not None:
+        chosen = chosen[(labels[chosen] == mistake[0]) & (guesses[chosen] == mistake[1])]
     rows = chosen[max(start, 0) : max(start, 0) + page_size]
     part = [x[i] for i in rows]
     x_array = x if isinstance(x, np.ndarray) and x.dtype != object else None
@@ -89,7 +93,7 @@ def describe_dataset(
         "total": len(chosen),
         "start": max(start, 0),
         "page_size": page_size,
-        "filter": _filter(label, wrong_only, names),
+        "filter": _filter(label, wrong_only, names, mistake),
         "classes": _classes(labels, names),
         "statistics": None if x_array is None else statistics(_some(x_array)),
         "shape": str(tuple(np.shape(x_array))) if x_array is not None else f"({count},)",
@@ -169,13 +173,17 @@ def _choose(
     return np.flatnonzero(keep)
 
 
-def _filter(label: int | None, wrong_only: bool, names: Sequence[str]) -> str:
+def _filter(
+    label: int | None, wrong_only: bool, names: Sequence[str], mistake: tuple[int, int] | None
+) -> str:
     parts = []
     if label is not None:
-        name = names[label] if label < len(names) else label
-        parts.append(say("dataset.only_class", name=name))
+        parts.append(say("dataset.only_class", name=_name_of(label, names)))
     if wrong_only:
         parts.append(say("dataset.only_wrong"))
+    if mistake is not None:
+        true, predicted = (_name_of(one, names) for one in mistake)
+        parts.append(say("dataset.only_mistake", true=true, predicted=predicted))
     return say("dataset.and").join(parts)
 
 

@@ -112,6 +112,7 @@ WORDS = {
     "dataset.page": "{first} to {last} of {total} samples",
     "dataset.only_class": "only {name}",
     "dataset.only_wrong": "only what is predicted wrong",
+    "dataset.only_mistake": "{true} taken for {predicted}",
     "dataset.and": ", ",
     "dataset.sequences": "sequences",
     "dataset.edition": "edition {name}, licence: {licence}",

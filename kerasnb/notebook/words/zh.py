@@ -109,6 +109,7 @@ WORDS = {
     "dataset.page": "第 {first} 至 {last} 个样本，共 {total} 个",
     "dataset.only_class": "只看 {name}",
     "dataset.only_wrong": "只看预测错误的",
+    "dataset.only_mistake": "把{true}当成{predicted}的",
     "dataset.and": "，",
     "dataset.sequences": "序列",
     "dataset.edition": "版本 {name}，许可：{licence}",
