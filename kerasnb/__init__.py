@@ -15,6 +15,7 @@ _MODULES = (
     "applications",
     "backend",
     "callbacks",
+    "checking",
     "constraints",
     "datasets",
     "engine",
@@ -36,6 +37,7 @@ _NAMES = {
     "Input": "engine.input_layer",
     "Model": "engine.training",
     "Sequential": "engine.sequential",
+    "check": "checking",
     "inspect": "notebook.show",
 }
 

@@ -43,6 +43,7 @@ FLOORS = {
     "notebook": 8,
     "widgets": 8,
     "plot": 8,
+    "checking": 8,
     "cli": 8,
     "__main__": 8,
     "_aliases": 8,

@@ -41,6 +41,7 @@ class KerasnbMagics(Magics):
             "datasets": self._datasets,
             "language": self._language,
             "device": self._device,
+            "check": self._exercise,
             "version": self._version,
             "help": self._help,
         }
@@ -56,6 +57,7 @@ class KerasnbMagics(Magics):
         %kerasnb datasets [NAME]           the data sets that there are; a page of one
         %kerasnb language [zh|en|auto]     the language of all this
         %kerasnb device [cpu|gpu]          where is computed
+        %kerasnb check [NUMBER]            whether an exercise is solved; what is wrong, and a hint
         %kerasnb version
         %kerasnb help
         """
@@ -118,6 +120,11 @@ class KerasnbMagics(Magics):
                 raise UsageError(str(error)) from None
         there = ", ".join(array.devices())
         print(say("magic.device_is", name=array.device(), there=there))
+
+    def _exercise(self, rest: str) -> None:
+        from kerasnb.checking import check
+
+        check(*rest.split())
 
     def _version(self, rest: str) -> None:
         print(f"kerasnb {kerasnb.__version__}")
