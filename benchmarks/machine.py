@@ -6,6 +6,7 @@ The rate of a large float32 product tells machines, and a machine's good and bad
 import json
 import platform
 import time
+from importlib import metadata
 from pathlib import Path
 
 import numpy as np
@@ -36,12 +37,21 @@ def processor():
         return platform.processor() or platform.machine()
 
 
+def llvmlite():
+    """Return the version of what compiles our kernels."""
+    try:
+        return metadata.version("llvmlite")
+    except metadata.PackageNotFoundError:
+        return "none"
+
+
 if __name__ == "__main__":
     facts = {
         "gflops": gflops(),
         "processor": processor(),
-        "system": platform.platform(),
+        "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
         "numpy": np.__version__,
+        "llvmlite": llvmlite(),
     }
     print(json.dumps(facts))

@@ -25,9 +25,18 @@ def all_cores():
     return list(range(os.cpu_count() or 1))
 
 
-def run(python, module, arguments, cores):
-    """Run `python -m module` on the given cores; return the JSON that it prints last."""
-    environment = os.environ | QUIET | dict.fromkeys(THREAD_SETTINGS, str(len(cores)))
+def run(python, module, arguments, cores, settings=None):
+    """Run `python -m module` on the given cores; return the JSON that it prints last.
+
+    Args:
+        python: the interpreter.
+        module: what it runs; the time at which it was asked for is its last argument.
+        arguments: the arguments before that.
+        cores: numbers of the cores.
+        settings: environment variables, unless they are set already.
+    """
+    threads = dict.fromkeys(THREAD_SETTINGS, str(len(cores)))
+    environment = (settings or {}) | os.environ | QUIET | threads
     with held_to(cores):
         start = time.time()
         done = subprocess.run(

@@ -1,120 +1,132 @@
-"""The measurements as one page: steps, ratios, starts and memory."""
+"""The page: goals and ratios first, then every quantity of all workloads, extras and growth."""
 
-from datetime import date
 from statistics import median
 
+from .figures import fastest, figure, geometric_mean, ratio, short, straightness, table
+from .growth import GROWTH
+from .peers import PEERS
 from .workloads import WORKLOADS
 
 TITLE = """\
 # Results
 
-Made by `{command}`; {date}.
-{processor}, {system}; Python {python}, NumPy {numpy}; {versions}.
-A float32 product of 2048 x 2048 runs at {rates}.
+Made by `python -m benchmarks`, out of the measurements in `results.json`.
 
-A figure is the median of {rounds} rounds, in which the peers took turns, each in a process of its
-own; what follows the +- is half the distance between the fastest and the slowest round. A column
+A figure is the median of some rounds, in which the peers took turns, each in a process of its own;
+what follows the +- is half the distance between the fastest and the slowest round. A column
 '/ peer' is kerasnb's figure over that peer's: below 1, kerasnb is faster (or smaller). A goal is for
-the largest of these ratios, that to the fastest peer.
+the largest of these ratios, that to the fastest peer. kerasnb_numpy is kerasnb without compiled
+kernels, `KERASNB_KERNELS=numpy`.
 """
+# Title of a table, its cores, what is measured, and the unit's factor.
+STEPS = {
+    "CPU, 1 core": ("A step of fit, ms of CPU time, 1 core", "one", "cpu", 1e3),
+    "1 core": ("A step of fit, ms, 1 core", "one", "wall", 1e3),
+    "all cores": ("A step of fit, ms, all cores", "all", "wall", 1e3),
+}
+OTHERS = [
+    ("Import, once NumPy is there, s", "one", "import", 1),
+    ("From the import to the first trained batch, s", "one", "first batch", 1),
+    ("From the start of the process to the first trained batch, s", "one", "start to first batch", 1),
+    ("Peak memory, MB, 1 core", "one", "memory", 1),
+    ("Peak memory, MB, all cores", "all", "memory", 1),
+]  # fmt: skip
 
 
-class Results:
-    """All measurements: `add` them as they come, `page` tells what they say."""
-
-    def __init__(self):
-        self.rounds = {}  # (workload, number of cores, peer) -> list of measurements
-
-    def add(self, workload, cores, peer, measurement):
-        self.rounds.setdefault((workload, cores, peer), []).append(measurement)
-
-    def values(self, key, quantity):
-        return [round_[quantity] for round_ in self.rounds.get(key, ())]
-
-    def names(self, place):
-        """Return the workloads (0), numbers of cores (1) or peers (2), in order of appearance."""
-        return list(dict.fromkeys(key[place] for key in self.rounds))
-
-    def page(self, machines, command):
-        """Return the page; `machines`: number of cores -> facts (see machine.py)."""
-        facts = next(iter(machines.values()))
-        versions = {key[2]: rounds[0]["version"] for key, rounds in self.rounds.items()}
-        title = TITLE.format(
-            command=command,
-            date=date.today(),
-            versions=", ".join(f"{peer} {version}" for peer, version in versions.items()),
-            rates=" and ".join(
-                f"{fact['gflops']:.0f} GFLOP/s on {count_cores(cores)}"
-                for cores, fact in machines.items()
-            ),
-            rounds=len(next(iter(self.rounds.values()))),
-            **{name: facts[name] for name in ("processor", "system", "python", "numpy")},
-        )
-        fewest, most = min(self.names(1)), max(self.names(1))
-        tables = [
-            self.table(f"A step of fit, ms of CPU time, {count_cores(fewest)}", fewest, "cpu", 1e3),
-            self.table(f"A step of fit, ms, {count_cores(fewest)}", fewest, "wall", 1e3),
-        ]
-        if most > fewest:
-            tables.append(self.table(f"A step of fit, ms, {count_cores(most)}", most, "wall", 1e3))
-        tables += [
-            self.table("Import, once NumPy is there, s", most, "import", 1),
-            self.table("From the import to the first trained batch, s", most, "first batch", 1),
-            self.table(
-                "From the start of the process to the first trained batch, s",
-                most,
-                "start to first batch",
-                1,
-            ),
-            self.table("Peak memory, MB", most, "memory", 1),
-        ]
-        return "\n".join([title, *tables])
-
-    def table(self, title, cores, quantity, factor):
-        """Return one quantity of all workloads and peers as a Markdown table."""
-        peers = self.names(2)
-        steps = quantity in ("cpu", "wall")
-        others = [peer for peer in peers if peer != "kerasnb"]
-        columns = ["", *peers, *(f"/ {peer}" for peer in others), *(["goal"] if steps else [])]
-        rows = []
-        for workload in self.names(0):
-            values = {peer: self.values((workload, cores, peer), quantity) for peer in peers}
-            row = [workload, *(figure(values[peer], factor) for peer in peers)]
-            row += [ratio(values["kerasnb"], values[peer]) for peer in others]
-            if steps:
-                row.append(str(WORKLOADS[workload].goal))
-            rows.append(row)
-        return "\n".join([f"## {title}", "", *markdown(columns, rows), ""])
+def page(parts):
+    """Return the page of some parts, by name."""
+    workloads = {name: parts[name] for name in WORKLOADS if name in parts}
+    sections = [TITLE]
+    if workloads:
+        sections.append(goals(workloads))
+        sections += [quantities(workloads, *row) for row in (*STEPS.values(), *OTHERS)]
+    if "extras" in parts:
+        sections.append(extras(parts["extras"]))
+    if "growth" in parts:
+        sections += [grown(parts["growth"], *row) for row in GROWTH.items()]
+    return "\n".join([*sections, measured(parts)])
 
 
-def count_cores(cores):
-    return "1 core" if cores == 1 else f"{cores} cores"
+def others(part):
+    """Return the peers that a part was measured with."""
+    return [peer for peer in part.versions if not PEERS[peer].ours]
 
 
-def figure(values, factor):
-    """Return 'median +- spread', with three digits that count."""
-    if not values or None in values:
-        return "-"
-    middle = median(values) * factor
-    spread = (max(values) - min(values)) / 2 * factor
-    digits = 0 if middle >= 100 else 1 if middle >= 10 else 2 if middle >= 1 else 3
-    return f"{middle:.{digits}f} +- {spread:.{digits}f}"
+def to_fastest(part, ours, cores, quantity):
+    """Return (our ratio to the fastest peer, its name), None if nothing was measured."""
+    peers = {peer: part.values(cores, peer, quantity) for peer in others(part)}
+    return fastest(part.values(cores, ours, quantity), peers)
 
 
-def ratio(ours, theirs):
-    """Return the ratio of the medians."""
-    if not ours or not theirs or None in ours or None in theirs:
-        return "-"
-    return f"{median(ours) / median(theirs):.2f}"
-
-
-def markdown(columns, rows):
-    """Return the lines of a table with aligned columns."""
-    widths = [max(map(len, column)) for column in zip(columns, *rows, strict=True)]
-    rule = ["-" * max(width, 3) for width in widths]
-    return [
-        "| "
-        + " | ".join(cell.ljust(len(line)) for cell, line in zip(row, rule, strict=True))
-        + " |"
-        for row in (columns, rule, *rows)
+def goals(parts):
+    """Return the table of the ratios to the fastest peers."""
+    columns = [("kerasnb", *row[1:3]) for row in STEPS.values()]
+    columns.append(("kerasnb_numpy", "one", "cpu"))
+    cells = [[to_fastest(part, *column) for column in columns] for part in parts.values()]
+    rows = [
+        [name, *(f"{c[0]:.2f} {c[1]}" if c else "-" for c in row), str(WORKLOADS[name].goal)]
+        for name, row in zip(parts, cells, strict=True)
     ]
+    means = [[cell[0] for cell in column if cell] for column in zip(*cells, strict=True)]
+    rows.append(
+        ["geometric mean", *(short(geometric_mean(m)) if m else "-" for m in means), "0.65"]
+    )
+    head = ["", *STEPS, "CPU, 1 core, kerasnb_numpy", "goal"]
+    return table("A step of fit over that of the fastest peer", head, rows)
+
+
+def compared(title, rows, factor):
+    """Return a table of figures and of our ratios to each peer.
+
+    Args:
+        title: its title.
+        rows: (name, part, number of cores, quantity).
+        factor: of the unit.
+    """
+    peers = [peer for peer in PEERS if any(row[1].values(row[2], peer, row[3]) for row in rows)]
+    against = [peer for peer in peers if not PEERS[peer].ours]
+    lines = []
+    for name, part, cores, quantity in rows:
+        values = {peer: part.values(cores, peer, quantity) for peer in peers}
+        ratios = [short(ratio(values.get("kerasnb"), values[peer])) for peer in against]
+        lines.append([name, *(figure(values[peer], factor) for peer in peers), *ratios])
+    return table(title, ["", *peers, *(f"/ {peer}" for peer in against)], lines)
+
+
+def quantities(parts, title, cores, quantity, factor):
+    """Return one quantity of all workloads."""
+    return compared(title, [(name, part, cores, quantity) for name, part in parts.items()], factor)
+
+
+def extras(part):
+    names = list(part.figures["one"]["kerasnb"])
+    return compared("Extras, ms, 1 core", [(name, part, "one", name) for name in names], 1e3)
+
+
+def grown(part, name, sizes):
+    """Return how the costs grow with something."""
+    known = part.figures["one"]["kerasnb"]
+    what = [key.partition(": ")[2] for key in known if key.startswith(f"{name} {sizes[0]}: ")]
+    columns = []
+    for quantity in what:
+        values = [part.values("one", "kerasnb", f"{name} {size}: {quantity}") for size in sizes]
+        columns.append([figure(v, 1e3) for v in values])
+        columns.append([short(r) for r in straightness(sizes, [median(v) for v in values])])
+    head = [name, *(cell for quantity in what for cell in (f"{quantity}, ms", "/ line"))]
+    rows = list(zip(map(str, sizes), *columns, strict=True))
+    line = f"a line through {sizes[0]} and {sizes[len(sizes) // 2]}"
+    return table(f"Growth with the {name}: ms of CPU time, 1 core, and over {line}", head, rows)
+
+
+def measured(parts):
+    """Return when, on what and with which versions each part was measured."""
+    rows = []
+    for name, part in parts.items():
+        facts = part.machine
+        rates = " and ".join(f"{rate:.0f}" for rate in facts["gflops"].values())
+        versions = ", ".join(f"{peer} {version}" for peer, version in part.versions.items())
+        machine = f"{facts['processor']}, {facts['cores']} cores, {facts['system']}"
+        python = f"Python {facts['python']}, NumPy {facts['numpy']}, llvmlite {facts['llvmlite']}"
+        rows.append([name, part.date, str(part.rounds), rates, f"{machine}; {python}; {versions}"])
+    head = ["", "date", "rounds", "GFLOP/s, 1 core and all", "machine and versions"]
+    return table("Measured (GFLOP/s: a float32 product of 2048 x 2048)", head, rows)

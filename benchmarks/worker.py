@@ -1,40 +1,55 @@
-"""One measurement in a process of its own: `python -m benchmarks.worker PEER WORKLOAD START`.
+"""One measurement in a process of its own: `python -m benchmarks.worker PEER PART START`.
 
-START is `time.time()` when the process was asked for. Prints one line of JSON.
+PART is a workload, 'extras' or 'growth'; START is `time.time()` when the process was asked for.
+Prints one line of JSON: the peer's version, and figures in seconds and MB.
 """
 
+import importlib
 import json
 import sys
 import time
+from statistics import median
 
-from .trainers import TRAINERS
+from .peers import PEERS
+from .trainers import trainer
 from .workloads import WORKLOADS
 
-EPOCHS = 6
+SECONDS = 2.5  # that the epochs take which are measured
 
 
-def measure(peer, workload, start):
+def measure(package, name, start):
     """Import the peer (NumPy is there already), train one batch, then some epochs."""
     before = time.perf_counter()
-    trainer = TRAINERS[peer](peer)
+    peer = trainer(package)
     imported = time.perf_counter()
-    size = WORKLOADS[workload]
-    trainer.build(workload)
-    trainer.fit(*size.data(1), epochs=1)
+    workload = WORKLOADS[name]
+    peer.build(name, workload.batch)
+    peer.fit(peer.prepare(*workload.data(1)), epochs=1)
     first_batch = time.perf_counter()
     start_to_first_batch = time.time() - start
+    if peer.weights() != workload.weights:
+        raise ValueError(f"{name}: got {peer.weights()} weights; needs {workload.weights}.")
 
-    epochs = trainer.fit(*size.data(size.steps), epochs=EPOCHS)[1:]  # the first warms up
-    walls, cpus = (sorted(column) for column in zip(*epochs, strict=True))
+    walls, cpus = zip(*epochs(peer, peer.prepare(*workload.data(workload.steps))), strict=True)
     return {
-        "version": trainer.version,
+        "version": peer.version,
         "import": imported - before,
         "first batch": first_batch - imported,
         "start to first batch": start_to_first_batch,
-        "wall": walls[len(walls) // 2] / size.steps,
-        "cpu": cpus[len(cpus) // 2] / size.steps,
+        "wall": median(walls) / workload.steps,
+        "cpu": median(cpus) / workload.steps,
         "memory": peak_memory(),
     }
+
+
+def epochs(peer, data):
+    """Return the (wall, CPU) seconds of epochs after a first one, which warms up.
+
+    Where the first takes longer than all should, it is the measurement: its steps were compiled
+    for the first batch.
+    """
+    first = peer.fit(data, epochs=1)
+    return peer.fit(data, epochs=round(SECONDS / first[0][0])) if first[0][0] < SECONDS else first
 
 
 def peak_memory():
@@ -47,5 +62,12 @@ def peak_memory():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
 
 
+def main(name, part, start):
+    package = PEERS[name].package
+    if part in WORKLOADS:
+        return measure(package, part, float(start))
+    return importlib.import_module(f".{part}", __package__).measure(package)
+
+
 if __name__ == "__main__":
-    print(json.dumps(measure(sys.argv[1], sys.argv[2], float(sys.argv[3]))))
+    print(json.dumps(main(*sys.argv[1:])))
