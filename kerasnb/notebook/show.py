@@ -13,6 +13,12 @@ from .forms import inspection as inspection_form
 from .forms import summary as summary_form
 from .forms import training as training_form
 from .forms import values as values_form
+from .insight import augmentation as augmentation
+from .insight import class_activation as class_activation
+from .insight import gates as gates
+from .insight import points as points
+from .insight import saliency as saliency
+from .insight import surface as surface
 
 
 def summary(model: Any) -> Display:

@@ -27,6 +27,7 @@ def displays():
     yield show.dataset((np.ones((2, 8, 8)), [0, 1]))
     yield show.dataset("boston_housing", page_size=1)
     yield show.confusion([0, 1], [1, 1])
+    yield show.points(np.eye(3), ["a", "b", "c"])
 
 
 def keys(value):

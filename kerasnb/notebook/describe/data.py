@@ -80,7 +80,7 @@ def describe_dataset(
                 f"dataset: got {count} samples and {len(values)} {what}; needs as many."
             )
     chosen = _choose(count, labels, guesses, label, wrong_only or mistake is not None)
-    if mistake is not None:
+    if mistake is not None and labels is not None and guesses is not None:
         chosen = chosen[(labels[chosen] == mistake[0]) & (guesses[chosen] == mistake[1])]
     rows = chosen[max(start, 0) : max(start, 0) + page_size]
     part = [x[i] for i in rows]
@@ -229,7 +229,7 @@ def _samples(
         return []
     if x is None:
         return [{**empty, "text": _as_text(sample, name)} for sample in part]
-    pictures = _as_pictures(np.stack(part))
+    pictures = as_pictures(np.stack(part))
     if pictures is not None:
         alt = say("dataset.picture_alt")
         return [{**empty, "picture": picture(pixels, alt)} for pixels in pictures]
@@ -246,7 +246,7 @@ def _samples(
     ]
 
 
-def _as_pictures(samples: np.ndarray) -> list[np.ndarray] | None:
+def as_pictures(samples: np.ndarray) -> list[np.ndarray] | None:
     """Return samples as pixels of 0 to 255; None if they do not look like pictures."""
     if samples.ndim == 2:
         side = math.isqrt(samples.shape[1])

@@ -40,9 +40,9 @@ def describe_activations(
     Returns:
         A description of kind "values" (see docs/displays.md).
     """
-    name, kind, tensors, owner = _targets(model, layer, node_index)
+    name, kind, tensors, owner = targets(model, layer, node_index)
     arrays, _, _ = model._standardize_user_data(x)
-    values = _run(model._feed_inputs, tensors, arrays, int(training))
+    values = run(model._feed_inputs, tensors, arrays, int(training))
     pictures = [_maps(v, owner) for v in values]
     names = [str(t.name).removesuffix(":0") for t in tensors]
     return {
@@ -52,7 +52,7 @@ def describe_activations(
         "class": kind,
         "model": str(model.name),
         "samples": len(arrays[0]) if arrays else 0,
-        "tensors": _tensors(names, values, pictures),
+        "tensors": tensors_of(names, values, pictures),
         "signs": [sign for v in values for sign in _signs_of_activations(v, owner)],
     }
 
@@ -84,16 +84,16 @@ def describe_gradients(
         name, kind, weights = "", "", list(model.trainable_weights)
         outputs: list[Any] = []
     else:
-        name, kind, outputs, owner = _targets(model, layer, node_index)
+        name, kind, outputs, owner = targets(model, layer, node_index)
         weights = list(owner.trainable_weights) if owner is not None else []
     found = K.gradients(model.total_loss, [*outputs, *weights])
     names = [say("values.output")] * len(outputs)
     names += [str(w.name).removesuffix(":0") if layer is None else short_name(w) for w in weights]
     wanted = [(n, g) for n, g in zip(names, found, strict=True) if g is not None]
     arrays = model._learning_data(x, y, sample_weight)
-    values = _run(model._fed(), [g for _, g in wanted], arrays, int(training))
+    values = run(model._fed(), [g for _, g in wanted], arrays, int(training))
     labels = [n for n, _ in wanted]
-    pictures = [_table_of(v, n) for n, v in zip(labels, values, strict=True)]
+    pictures = [table_of(v, n) for n, v in zip(labels, values, strict=True)]
     return {
         "kind": "values",
         "what": "gradients",
@@ -101,7 +101,7 @@ def describe_gradients(
         "class": kind,
         "model": str(model.name),
         "samples": len(arrays[0]) if arrays else 0,
-        "tensors": _tensors(labels, values, pictures),
+        "tensors": tensors_of(labels, values, pictures),
         "signs": _signs_of_gradients(labels, values),
     }
 
@@ -114,7 +114,7 @@ def describe_weights(layer: Any) -> dict[str, Any]:
     """
     values = K.batch_get_value(layer.weights)
     names = [short_name(w) for w in layer.weights]
-    pictures = [_table_of(v, n) for n, v in zip(names, values, strict=True)]
+    pictures = [table_of(v, n) for n, v in zip(names, values, strict=True)]
     signs = [s for n, v in zip(names, values, strict=True) for s in _not_finite(v, n)]
     return {
         "kind": "values",
@@ -123,12 +123,12 @@ def describe_weights(layer: Any) -> dict[str, Any]:
         "class": type(layer).__name__,
         "model": "",
         "samples": 0,
-        "tensors": _tensors(names, values, pictures),
+        "tensors": tensors_of(names, values, pictures),
         "signs": signs,
     }
 
 
-def _targets(model: Any, layer: Any, node_index: int | None) -> tuple[str, str, list[Any], Any]:
+def targets(model: Any, layer: Any, node_index: int | None) -> tuple[str, str, list[Any], Any]:
     """Return name, class, tensors and layer of what is asked for."""
     if K.is_tensor(layer):
         owner = getattr(layer, "_keras_history", (None,))[0]
@@ -155,13 +155,13 @@ def _targets(model: Any, layer: Any, node_index: int | None) -> tuple[str, str, 
     return name, type(layer).__name__, list(calls[index].output_tensors), layer
 
 
-def _run(inputs: list[Any], outputs: list[Any], arrays: list[Any], phase: int) -> list[Any]:
+def run(inputs: list[Any], outputs: list[Any], arrays: list[Any], phase: int) -> list[Any]:
     phases = learning_phases(outputs)
     function = K.function([*inputs, *phases], outputs)
     return to_list(function([*arrays, *(phase for _ in phases)]))
 
 
-def _tensors(
+def tensors_of(
     names: Iterable[str], values: Iterable[Any], pictures: Iterable[list[dict[str, Any]]]
 ) -> list[dict[str, Any]]:
     return [
@@ -194,15 +194,15 @@ def _maps(values: Any, layer: Any) -> list[dict[str, Any]]:
             for channel in range(first.shape[-1])
         ]
     if values.ndim == 3:
-        return _table_of(values[0].T, say("values.first_sample"))
-    return _table_of(values, say("values.samples_by_units"))
+        return table_of(values[0].T, say("values.first_sample"))
+    return table_of(values, say("values.samples_by_units"))
 
 
 def _channels_last(layer: Any) -> bool:
     return getattr(layer, "data_format", None) in (None, "channels_last")
 
 
-def _table_of(values: Any, label: str) -> list[dict[str, Any]]:
+def table_of(values: Any, label: str) -> list[dict[str, Any]]:
     """Return pictures of an array in colours for its signs: of each filter, or one of the whole."""
     values = np.asarray(values)
     if not values.size:
