@@ -25,10 +25,12 @@ export class Panel extends Widget implements IOrders {
   /**
    * @param app - JupyterLab, or Notebook 7.
    * @param interfaceLanguage - The language that JupyterLab itself is set to.
+   * @param oneDocument - Whether a page has one document only, as in Notebook 7.
    */
   constructor(
     private readonly app: JupyterFrontEnd,
-    private readonly interfaceLanguage: Language | null
+    private readonly interfaceLanguage: Language | null,
+    private readonly oneDocument: boolean
   ) {
     super();
     this.id = 'kerasnb-panel';
@@ -289,7 +291,13 @@ export class Panel extends Widget implements IOrders {
     const content = await this.ask<object>('chapter', { name: one.name });
     const { contents } = this.app.serviceManager;
     const path = await saveFresh(contents, one.name, content, this.follower.folder);
-    await this.app.commands.execute('docmanager:open', { path });
+    if (this.oneDocument) {
+      const { baseUrl } = this.app.serviceManager.serverSettings;
+      const address = path.split('/').map(encodeURIComponent).join('/');
+      window.open(`${baseUrl}notebooks/${address}`, '_blank');
+    } else {
+      await this.app.commands.execute('docmanager:open', { path });
+    }
     this.tell(this.say('opened', { path }));
   }
 
