@@ -44,6 +44,7 @@ FLOORS = {
     "widgets": 8,
     "plot": 8,
     "checking": 8,
+    "grading": 8,
     "cli": 8,
     "__main__": 8,
     "_aliases": 8,

@@ -1,4 +1,4 @@
-"""The `kerasnb` command: open the chapters, carry data, look for problems, tell the version."""
+"""The `kerasnb` command: chapters, data, assignments and their marks, problems, the version."""
 
 from __future__ import annotations
 
@@ -41,6 +41,18 @@ def _run(argv: Sequence[str] | None) -> int:
         from kerasnb.cli import datasets
 
         return datasets.run(options)
+    if options.command == "chapters":
+        from kerasnb.cli import chapters
+
+        return chapters.run(options)
+    if options.command == "grade":
+        from kerasnb.cli import grade
+
+        return grade.run(options)
+    if options.command == "assignments":
+        from kerasnb.cli import assignments
+
+        return assignments.run(options)
     from kerasnb import __version__
 
     print(f"kerasnb {__version__}, Python {sys.version.split()[0]}")
@@ -80,9 +92,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     doctor.add_argument("--json", action="store_true", help="print the findings as JSON")
 
-    from kerasnb.cli import datasets
+    from kerasnb.cli import assignments, chapters, datasets, grade
 
-    datasets.add(commands)
+    for part in (chapters, datasets, assignments, grade):
+        part.add(commands)
 
     commands.add_parser("version", help="print the version")
     return parser

@@ -1,10 +1,11 @@
-"""The chapters that came with kerasnb, and a learner's working copies of them."""
+"""The chapters and assignments that came with kerasnb, and a learner's working copies of them."""
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import json
-import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -56,15 +57,16 @@ def update(folder: Path) -> Update:
     known = json.loads(record.read_text("utf-8")) if record.exists() else {}
     result = Update([], [])
     for name in files(chapters):
-        new, copy = _digest(chapters / name), folder / name
-        old = _digest(copy) if copy.exists() else None
+        given, copy = content(chapters / name), folder / name
+        new = _digest(given)
+        old = _digest(copy.read_bytes()) if copy.exists() else None
         if old is not None and old not in (new, known.get(name)):
             if known.get(name) != new:
                 result.kept.append(name)
             continue
         if old != new:
             copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(chapters / name, copy)
+            copy.write_bytes(given)
             result.copied.append(name)
         known[name] = new
     folder.mkdir(parents=True, exist_ok=True)
@@ -72,5 +74,84 @@ def update(folder: Path) -> Update:
     return result
 
 
-def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def content(path: Path) -> bytes:
+    """Return what a learner gets of a file: of an assignment, the version without its solutions."""
+    if path.parent.parent.name != "assignments":
+        return path.read_bytes()
+    from kerasnb.grading.notebooks import for_students, read
+
+    made = for_students(read(path.read_text("utf-8")), path.parent.name)
+    return (json.dumps(made, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def reset(folder: Path, name: str) -> Path | None:
+    """Bring one working copy back to how it was installed.
+
+    Args:
+        folder: where the working copies are.
+        name: of the file in it, such as "en/01-first-network.ipynb".
+
+    Returns:
+        Where the learner's version is kept, beside it; None if there was none, or no change.
+    """
+    copy, kept = folder / name, None
+    given = content(source() / name)
+    if copy.exists() and copy.read_bytes() != given:
+        numbers = range(1, 1000)
+        places = (copy.with_name(f"{copy.stem}.mine-{number}{copy.suffix}") for number in numbers)
+        kept = next(place for place in places if not place.exists())
+        copy.rename(kept)
+    copy.unlink(missing_ok=True)
+    update(folder)
+    return kept
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `chapters` and what it can do to the command line."""
+    chapters = commands.add_parser(
+        "chapters",
+        help="copy the chapters to work in, bring one back as it was",
+        description="Make your own copies of the chapters and assignments, or get one afresh.",
+    )
+    actions = chapters.add_subparsers(dest="action", metavar="ACTION", required=True)
+    copying = actions.add_parser("copy", help="copy what is new; what you changed stays yours")
+    resetting = actions.add_parser(
+        "reset", help="get one afresh; yours is kept beside it as NAME.mine-1.ipynb"
+    )
+    resetting.add_argument("name", help="such as en/01-first-network.ipynb, or a part of it")
+    for action in (copying, resetting):
+        action.add_argument(
+            "--folder",
+            type=Path,
+            default=Path.home() / "kerasnb",
+            help="where your working copies are (default: %(default)s)",
+        )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Do what `kerasnb chapters` was asked for; return the exit status."""
+    folder = options.folder.expanduser().resolve()
+    if options.action == "copy":
+        done = update(folder)
+        print(f"{len(done.copied)} files copied to {folder}.")
+        for name in done.kept:
+            print(f"A newer {name} is installed. Yours is kept; `kerasnb chapters reset {name}`")
+        return 0
+    known = list(files(source()))
+    fitting = [name for name in known if options.name == name] or [
+        name for name in known if options.name in name
+    ]
+    if len(fitting) != 1:
+        what = "fits several" if fitting else "is none"
+        choice = "\n  ".join(fitting or known)
+        print(f"{options.name!r} {what} of the chapters:\n  {choice}", file=sys.stderr)
+        return 1
+    kept = reset(folder, fitting[0])
+    print(f"{folder / fitting[0]} is as it was installed.")
+    if kept is not None:
+        print(f"Yours is kept as {kept.name}.")
+    return 0

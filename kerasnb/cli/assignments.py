@@ -1,0 +1,111 @@
+"""`kerasnb assignments`: what a teacher gives to students, with nbgrader or without."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from kerasnb.cli import chapters
+from kerasnb.cli.lab import system_language
+
+_CONFIG = '''"""nbgrader's settings for the assignments of kerasnb."""
+
+c = get_config()  # noqa: F821
+
+c.CourseDirectory.course_id = {course!r}
+c.ClearSolutions.code_stub = {{"python": {code!r}}}
+c.ClearSolutions.text_stub = {text!r}
+# A cell may train a network; an endless loop is interrupted after this time, in seconds.
+c.Execute.timeout = 60
+c.Execute.interrupt_on_timeout = True
+# What a cell prints by the megabyte is cut before it is stored.
+c.LimitOutput.max_lines = 1000
+c.LimitOutput.max_traceback = 100
+'''
+
+
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `assignments` and what it can do to the command line."""
+    assignments = commands.add_parser(
+        "assignments",
+        help="list assignments, write what students get",
+        description="For teachers: the assignments that came with kerasnb.",
+    )
+    actions = assignments.add_subparsers(dest="action", metavar="ACTION", required=True)
+    listing = actions.add_parser("list", help="names, points and titles")
+    releasing = actions.add_parser(
+        "release", help="write the versions for students: no solutions, no hidden tests"
+    )
+    course = actions.add_parser("course", help="make a course folder for nbgrader")
+    for action in (listing, releasing, course):
+        action.add_argument(
+            "--lang", choices=("en", "zh"), help="language (default: your system's)"
+        )
+    for action in (releasing, course):
+        action.add_argument("folder", type=Path, help="where to write")
+        action.add_argument("names", nargs="*", help="assignments (default: all)")
+
+
+def folder_of(language: str) -> Path:
+    """Return the folder of the teacher's notebooks in a language."""
+    return chapters.source() / "assignments" / language
+
+
+def run(options: argparse.Namespace) -> int:
+    """Do what `kerasnb assignments` was asked for; return the exit status."""
+    from kerasnb.grading.notebooks import assignments
+
+    language = options.lang or system_language()
+    known = assignments(folder_of(language))
+    if options.action == "list":
+        for name, path in known.items():
+            print(f"{name:<24}{_points(path):>4}  {_title(path)}")
+        return 0
+    unknown = [name for name in options.names if name not in known]
+    if unknown:
+        print(f"no assignment {unknown[0]!r}; there are: {', '.join(known)}", file=sys.stderr)
+        return 1
+    chosen = {name: known[name] for name in options.names or known}
+    folder = options.folder.expanduser()
+    if options.action == "release":
+        written = [_write(folder / path.name, chapters.content(path)) for path in chosen.values()]
+    else:
+        written = [
+            _write(folder / "source" / name / path.name, path.read_bytes())
+            for name, path in chosen.items()
+        ]
+        written.append(_write(folder / "nbgrader_config.py", _config(folder, language).encode()))
+    kept = written.count(False)
+    print(f"{len(written) - kept} files written to {folder}.")
+    if kept:
+        print(f"{kept} files that were there already are as they were.")
+    return 0
+
+
+def _write(path: Path, content: bytes) -> bool:
+    """Write a file unless there is one: a teacher may have changed it."""
+    if path.exists():
+        return False
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+    return True
+
+
+def _config(folder: Path, language: str) -> str:
+    from kerasnb.grading.notebooks import STUBS
+
+    code, text = STUBS[language]
+    return _CONFIG.format(course=folder.resolve().name, code=code, text=text)
+
+
+def _points(path: Path) -> int:
+    from kerasnb.grading.notebooks import about, read
+
+    return sum(about(cell).get("points", 0) for cell in read(path.read_text("utf-8"))["cells"])
+
+
+def _title(path: Path) -> str:
+    first = json.loads(path.read_text("utf-8"))["cells"][0]["source"]
+    return "".join(first).splitlines()[0].lstrip("# ")
