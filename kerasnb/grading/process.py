@@ -11,7 +11,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Sequence
-from typing import IO, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from .notebooks import Cell
 
@@ -68,7 +68,7 @@ def run(cells: Sequence[Cell], limits: Limits, protected: Sequence[str], languag
             env=_environment(folder),
             start_new_session=True,
         )
-        answers, words = _Drain(process, process.stdout), _Drain(process, process.stderr)
+        answers, words = (_Drain(process, pipe) for pipe in (process.stdout, process.stderr))
         ended = ""
         try:
             with contextlib.suppress(BrokenPipeError):
@@ -128,7 +128,7 @@ def _environment(folder: str) -> dict[str, str]:
 class _Drain:
     """Reads a pipe to its end, so that nobody waits for room in it; stops a process that floods it."""
 
-    def __init__(self, process: subprocess.Popen[bytes], pipe: IO[bytes] | None) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], pipe: Any) -> None:
         self.overfull = False
         self._process, self._pipe = process, pipe
         self._written = bytearray()
@@ -137,12 +137,13 @@ class _Drain:
 
     def _read(self) -> None:
         pipe = self._pipe
-        while pipe and (part := pipe.read1(65536)):  # type: ignore[attr-defined]
-            if len(self._written) + len(part) > _ANSWERS:
-                self.overfull = True
-                stop(self._process)
-            elif not self.overfull:
-                self._written += part
+        with pipe:
+            while part := pipe.read1(65536):
+                if len(self._written) + len(part) > _ANSWERS:
+                    self.overfull = True
+                    stop(self._process)
+                elif not self.overfull:
+                    self._written += part
 
     def finish(self) -> bytes:
         """Return what was written, once the process has ended."""
