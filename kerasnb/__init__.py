@@ -31,6 +31,7 @@ _MODULES = (
     "preprocessing",
     "regularizers",
     "utils",
+    "widgets",
     "wrappers",
 )
 _NAMES = {

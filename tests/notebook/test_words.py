@@ -10,14 +10,13 @@ from kerasnb.notebook import language
 from kerasnb.notebook.colours import FAMILIES as COLOURED
 from kerasnb.notebook.describe.families import FAMILIES
 
-ROOT = Path(language.__file__).parent
 ENGLISH, CHINESE = (language.CATALOGUES[name] for name in ("en", "zh"))
 
 
-def asked_for():
+def asked_for(package=language):
     """The keys in calls of `say`, and the beginnings of those that are put together."""
     exact, begun = set(), set()
-    for path in ROOT.rglob("*.py"):
+    for path in Path(package.__file__).parent.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if not (isinstance(node, ast.Call) and getattr(node.func, "id", "") == "say"):
                 continue
