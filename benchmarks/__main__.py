@@ -4,7 +4,8 @@ from pathlib import Path
 
 from . import __doc__ as description
 from . import results
-from .peers import PEERS, interpreter
+from .environments import interpreter
+from .peers import PEERS
 from .processes import all_cores, run
 from .report import page
 from .results import Part

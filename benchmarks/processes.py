@@ -33,10 +33,10 @@ def run(python, module, arguments, cores, settings=None):
         module: what it runs; the time at which it was asked for is its last argument.
         arguments: the arguments before that.
         cores: numbers of the cores.
-        settings: environment variables, unless they are set already.
+        settings: more environment variables.
     """
     threads = dict.fromkeys(THREAD_SETTINGS, str(len(cores)))
-    environment = (settings or {}) | os.environ | QUIET | threads
+    environment = os.environ | QUIET | threads | (settings or {})
     with held_to(cores):
         start = time.time()
         done = subprocess.run(

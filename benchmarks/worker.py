@@ -8,7 +8,6 @@ import importlib
 import json
 import sys
 import time
-from statistics import median
 
 from .peers import PEERS
 from .trainers import trainer
@@ -30,14 +29,15 @@ def measure(package, name, start):
     if peer.weights() != workload.weights:
         raise ValueError(f"{name}: got {peer.weights()} weights; needs {workload.weights}.")
 
-    walls, cpus = zip(*epochs(peer, peer.prepare(*workload.data(workload.steps))), strict=True)
+    measured = epochs(peer, peer.prepare(*workload.data(workload.steps)))
+    wall, cpu = (middle(column) / workload.steps for column in zip(*measured, strict=True))
     return {
         "version": peer.version,
         "import": imported - before,
         "first batch": first_batch - imported,
         "start to first batch": start_to_first_batch,
-        "wall": median(walls) / workload.steps,
-        "cpu": median(cpus) / workload.steps,
+        "wall": wall,
+        "cpu": cpu,
         "memory": peak_memory(),
     }
 
@@ -50,6 +50,11 @@ def epochs(peer, data):
     """
     first = peer.fit(data, epochs=1)
     return peer.fit(data, epochs=round(SECONDS / first[0][0])) if first[0][0] < SECONDS else first
+
+
+def middle(values):
+    """Return the median; `statistics` takes a while to import, and the start is measured."""
+    return sorted(values)[len(values) // 2]
 
 
 def peak_memory():
