@@ -12,17 +12,33 @@ from kerasnb.cli.lab import system_language
 
 _CONFIG = '''"""nbgrader's settings for the assignments of kerasnb."""
 
+from nbgrader.converters import Autograde
+from nbgrader.preprocessors import Execute, NbGraderPreprocessor
+
+SECONDS = 60  # a cell may train a network; an endless loop is interrupted after this time
+CHARACTERS = 20_000  # of what a cell prints are kept
+
+
+class CutOutput(NbGraderPreprocessor):
+    """Cuts what is printed by the megabyte; LimitOutput counts lines, of which there may be one."""
+
+    def preprocess_cell(self, cell, resources, index):
+        for output in cell.get("outputs", []):
+            if len(output.get("text", "")) > CHARACTERS:
+                output["text"] = output["text"][:CHARACTERS] + "\\n..."
+        return cell, resources
+
+
 c = get_config()  # noqa: F821
 
 c.CourseDirectory.course_id = {course!r}
 c.ClearSolutions.code_stub = {{"python": {code!r}}}
 c.ClearSolutions.text_stub = {text!r}
-# A cell may train a network; an endless loop is interrupted after this time, in seconds.
-c.Execute.timeout = 60
+c.Execute.timeout = SECONDS
 c.Execute.interrupt_on_timeout = True
-# What a cell prints by the megabyte is cut before it is stored.
-c.LimitOutput.max_lines = 1000
-c.LimitOutput.max_traceback = 100
+steps = list(Autograde().autograde_preprocessors)
+steps.insert(steps.index(Execute) + 1, CutOutput)
+c.Autograde.autograde_preprocessors = steps
 '''
 
 
