@@ -128,7 +128,8 @@ class Optimizer:
         Raises:
             ValueError: if there is no gradient for a weight.
         """
-        grads: list[Any] = K.gradients(loss, params)
+        with K.name_scope("gradients"):
+            grads: list[Any] = K.gradients(loss, params)
         lost = [p.name for p, g in zip(params, grads, strict=True) if g is None]
         if lost:
             raise ValueError(

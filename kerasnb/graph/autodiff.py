@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from .node import OPS, Node
+from .node import OPS, Node, on_behalf_of
 
 
 def applications(nodes: Iterable[Node], stop: Iterable[Node] = ()) -> list[Node]:
@@ -61,14 +61,15 @@ def vjp(
         if all(g is None for g in gradients):
             continue
         many = op.nout > 1
-        dxs = op.grad(
-            outputs if many else first,
-            tuple(gradients) if many else gradients[0],
-            *first.inputs,
-        )
-        for x, dx in zip(first.inputs, dxs, strict=True):
-            if dx is not None and x in leads:
-                add(x, dx)
+        with on_behalf_of(first):
+            dxs = op.grad(
+                outputs if many else first,
+                tuple(gradients) if many else gradients[0],
+                *first.inputs,
+            )
+            for x, dx in zip(first.inputs, dxs, strict=True):
+                if dx is not None and x in leads:
+                    add(x, dx)
     return [sums.get(x) for x in xs]
 
 

@@ -49,12 +49,14 @@ class Jobs:
     Args:
         kernels: the maker of kernels.
         chain: what the kernel does.
-        node: who asked for it.
+        nodes: for each set who asked for each step.
         sets: the arrays.
     """
 
-    def __init__(self, kernels: Any, chain: Any, node: Any, sets: list[list[Any]]) -> None:
-        self.kernels, self.chain, self.node, self.sets = kernels, chain, node, sets
+    def __init__(
+        self, kernels: Any, chain: Any, nodes: list[list[Any]], sets: list[list[Any]]
+    ) -> None:
+        self.kernels, self.chain, self.nodes, self.sets = kernels, chain, nodes, sets
 
     def call(self) -> Call:
         """Return the call; its table holds the addresses of the arrays, which it keeps alive."""
@@ -62,11 +64,16 @@ class Jobs:
         table = np.array(lines, np.int64)
         function = partial(self.kernels.kernel(self.chain), table.ctypes.data, len(lines))
         function.keep = (table, self.sets)  # type: ignore[attr-defined]
-        return function, self.node
+        function.nodes = self.nodes  # type: ignore[attr-defined]
+        return function, self.nodes[-1][0]
 
 
 def jobs(
-    kernels: Any, steps: tuple[Any, ...], reads: Sequence[Any], writes: Mapping[int, Any], node: Any
+    kernels: Any,
+    steps: tuple[Any, ...],
+    reads: Sequence[Any],
+    writes: Mapping[int, Any],
+    nodes: list[Any],
 ) -> Jobs | None:
     """Return a call of the kernel that does `steps`, None if the arrays lie too oddly.
 
@@ -75,7 +82,7 @@ def jobs(
         steps: what `describe` gave.
         reads: the arrays that are read.
         writes: for the number of a step the array in which its result is kept.
-        node: who asked for it.
+        nodes: who asked for each step.
     """
     arrays = [*reads, *writes.values()]
     lie = kernels.chain.lie
@@ -84,7 +91,7 @@ def jobs(
     types = tuple(a.dtype.name for a in arrays)
     inner = tuple(lie(a) for a in arrays)
     chain = kernels.chain.Chain(steps, types, inner, arrays[0].ndim, tuple(writes))
-    return Jobs(kernels, chain, node, [arrays])
+    return Jobs(kernels, chain, [nodes], [arrays])
 
 
 def joined(calls: Iterable[Call | Jobs]) -> list[Call]:
@@ -93,7 +100,8 @@ def joined(calls: Iterable[Call | Jobs]) -> list[Call]:
     for call in calls:
         last = result[-1] if result else None
         if isinstance(call, Jobs) and isinstance(last, Jobs) and call.chain == last.chain:
-            result[-1] = Jobs(call.kernels, call.chain, last.node, [*last.sets, *call.sets])
+            nodes, sets = [*last.nodes, *call.nodes], [*last.sets, *call.sets]
+            result[-1] = Jobs(call.kernels, call.chain, nodes, sets)
         else:
             result.append(call)
     return [c.call() if isinstance(c, Jobs) else c for c in result]

@@ -73,6 +73,18 @@ def name_scope(name: str, layer: bool = False) -> Iterator[str]:
             _scopes.layers.pop()
 
 
+@contextlib.contextmanager
+def on_behalf_of(node: Node) -> Iterator[None]:
+    """Let the nodes made inside belong to the layer that made `node`: its gradient does."""
+    if node.layer is not None:
+        _scopes.layers.append(node.layer)
+    try:
+        yield
+    finally:
+        if node.layer is not None:
+            _scopes.layers.pop()
+
+
 def user_line() -> tuple[str, int] | None:
     """Return file and line of the innermost caller outside kerasnb."""
     frame: Any = sys._getframe(1)

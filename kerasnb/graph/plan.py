@@ -454,7 +454,8 @@ class _Binder:
         for limit, call in cuts:
             parts = [v[start:limit] for v in views]
             outs = dict(zip(writes, parts[len(reads) :], strict=True))
-            made = jobs(self.kernels, steps, parts[: len(reads)], outs, unit[0].node)
+            nodes = [s.node for s in unit]
+            made = jobs(self.kernels, steps, parts[: len(reads)], outs, nodes)
             if made is None:
                 return []
             calls += [call, made] if call else [made]

@@ -103,7 +103,7 @@ def by_numpy(arrays, steps):
 
 
 def by_kernel(arrays, steps, outs):
-    call = joined([jobs(compiled, steps, arrays, dict(enumerate(outs)), None)])
+    call = joined([jobs(compiled, steps, arrays, dict(enumerate(outs)), [None])])
     for function, _ in call:
         function()
     return outs
@@ -163,7 +163,7 @@ def test_neighbours_become_one_call_and_only_those():
     arrays = [np.full(n, 3.0, "f4") for n in (5, 40, 0)]
     outs = [np.empty_like(a) for a in arrays]
     first, second, third = (
-        jobs(compiled, step, [a], {0: o}, None) for a, o in zip(arrays, outs, strict=True)
+        jobs(compiled, step, [a], {0: o}, [None]) for a, o in zip(arrays, outs, strict=True)
     )
     between = (lambda: None, None)
     assert len(joined([first, second, third])) == 1
