@@ -128,8 +128,13 @@ def state(page, *states):
     page.wait_for_selector(chosen)
 
 
+def said(page, cell, text):
+    """Wait until an output of a cell of the notebook in front is or holds a text."""
+    area = page.locator(".jp-NotebookPanel:visible .jp-Cell").nth(cell)
+    area.locator(".jp-OutputArea-output", has_text=text).wait_for()
+
+
 def output(page, cell):
-    """Return the text of a cell's outputs, waiting until there is one."""
+    """Return the text of a cell's outputs."""
     area = page.locator(".jp-NotebookPanel:visible .jp-Cell").nth(cell).locator(".jp-OutputArea")
-    area.locator(".jp-OutputArea-output").last.wait_for()
     return area.inner_text().strip()

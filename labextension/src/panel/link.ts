@@ -4,6 +4,10 @@ import { ISignal, Signal } from '@lumino/signaling';
 import { IState, Language, Message, NAME, merged } from './protocol';
 import { subshell } from './subshell';
 
+/** Messages of errors that a panel puts into words. */
+export const NO_ANSWER = 'no_answer';
+export const NOT_THERE = 'not_there';
+
 const PATIENCE = 30000; // milliseconds until an order counts as not heard
 
 /**
@@ -46,7 +50,7 @@ export class Link {
   async whenThere(): Promise<void> {
     while (!this.state) {
       if (this.asked || this.kernel.isDisposed) {
-        throw new Error(NAME);
+        throw new Error(NOT_THERE);
       }
       await new Promise<void>(resolve => this.waiting.push(resolve));
     }
@@ -61,7 +65,7 @@ export class Link {
         this.answers.delete(id);
         finish();
       };
-      const timer = window.setTimeout(() => end(() => reject(new Error('…'))), PATIENCE);
+      const timer = window.setTimeout(() => end(() => reject(new Error(NO_ANSWER))), PATIENCE);
       this.answers.set(id, answer =>
         end(() =>
           answer.error === undefined

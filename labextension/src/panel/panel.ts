@@ -7,6 +7,7 @@ import { saveFresh } from './chapters';
 import { Keyed, make, setText } from './dom';
 import { Follower } from './follower';
 import { icon } from './icon';
+import { NOT_THERE, NO_ANSWER } from './link';
 import { ModelRow } from './model_row';
 import { IChapter, IDataset, IModel, ITraining, Language } from './protocol';
 import { Shelf } from './shelf';
@@ -323,9 +324,7 @@ export class Panel extends Widget implements IOrders {
     try {
       return await ask<T>(this.follower, this.app.serviceManager, order, more);
     } catch (error) {
-      const name = this.follower.kernelName ?? this.app.serviceManager.kernelspecs.specs?.default;
-      const unknown = (error as Error).message === 'kerasnb.v1';
-      throw unknown ? new Error(this.say('no_kerasnb', { name: name ?? '' })) : error;
+      throw new Error(this.inWords(error as Error));
     }
   }
 
@@ -334,8 +333,16 @@ export class Panel extends Widget implements IOrders {
     try {
       await act;
     } catch (error) {
-      this.tell((error as Error).message);
+      this.tell(this.inWords(error as Error));
     }
+  }
+
+  private inWords({ message }: Error): string {
+    if (message === NO_ANSWER) {
+      return this.say('no_answer');
+    }
+    const name = this.follower.kernelName ?? this.app.serviceManager.kernelspecs.specs?.default;
+    return message === NOT_THERE ? this.say('no_kerasnb', { name: name ?? '' }) : message;
   }
 
   private tell(text: string): void {

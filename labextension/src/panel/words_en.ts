@@ -58,7 +58,6 @@ export const en = {
   chapters: 'Chapters',
   open_chapter: 'Open a fresh copy of: {title}',
   opened: 'Opened {path}.',
-  show: 'Show',
   starting: 'Asking a kernel; this takes a few seconds …',
   no_kerasnb: 'kerasnb is not there in the kernel {name}.',
   no_answer: 'The kernel has not answered.'

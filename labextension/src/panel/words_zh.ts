@@ -60,7 +60,6 @@ export const zh: Words = {
   chapters: '章节',
   open_chapter: '打开一份新的副本：{title}',
   opened: '已打开 {path}。',
-  show: '显示',
   starting: '正在询问内核，需要几秒钟……',
   no_kerasnb: '内核 {name} 里没有 kerasnb。',
   no_answer: '内核没有回答。'
