@@ -17,6 +17,11 @@ what follows the +- is half the distance between the fastest and the slowest rou
 '/ peer' is kerasnb's figure over that peer's: below 1, kerasnb is faster (or smaller). A goal is for
 the largest of these ratios, that to the fastest peer. kerasnb_numpy is kerasnb without compiled
 kernels, `KERASNB_KERNELS=numpy`.
+
+More goals: from the start of the process to the first trained batch at most 0.25 of tf_keras and 0.4
+of PyTorch; memory at most 0.33 of tf_keras and below PyTorch; predicting one sample at most 1.5 of
+PyTorch; the plan of 1,000 layers in less than 2 s; kerasnb_numpy at most 1.7 of the fastest peer, 2
+for resnet.
 """
 # Title of a table, its cores, what is measured, and the unit's factor.
 STEPS = {

@@ -12,7 +12,7 @@ import pytest
 import benchmarks
 import benchmarks.__main__ as command
 import kerasnb
-from benchmarks import extras, growth, keras_models, results, worker
+from benchmarks import environments, extras, growth, keras_models, results, worker
 from benchmarks.figures import fastest, figure, geometric_mean, ratio, straightness
 from benchmarks.peers import PEERS
 from benchmarks.processes import all_cores, run
@@ -245,6 +245,28 @@ def test_peers():
     """Every peer can be installed; we are not."""
     assert [name for name, peer in PEERS.items() if peer.ours] == ["kerasnb", "kerasnb_numpy"]
     assert all(bool(peer.requirements) != peer.ours for peer in PEERS.values())
+
+
+def test_an_environment_is_made_once(tmp_path, monkeypatch):
+    made = []
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr(
+        "venv.create", lambda folder, **_: folder.mkdir(parents=True, exist_ok=True)
+    )
+    monkeypatch.setattr("subprocess.run", lambda arguments, check: made.append(arguments))
+    first, again = (environments.interpreter("torch", {}) for _ in range(2))
+    assert first == again and Path(first).parent.parent == environments.cache() / "torch"
+    assert [call[-2:] for call in made] == [["torch==2.13.0", "numpy"]]
+    (environments.cache() / "torch" / "requirements.txt").write_text("others")
+    environments.interpreter("torch", {})
+    assert len(made) == 2
+
+
+def test_an_environment_that_exists_is_used():
+    given = {"torch": "python of torch", "kerasnb": "python of ours"}
+    assert environments.interpreter("torch", given) == "python of torch"
+    assert environments.interpreter("kerasnb_numpy", given) == "python of ours"
+    assert environments.interpreter("kerasnb", {}) == sys.executable
 
 
 def test_files_are_small():
