@@ -41,6 +41,7 @@ def unload_ipython_extension(shell: Any) -> None:
 
     kerasnb.uninstall_as_keras()
     magic = shell.magics_manager.magics["line"].pop("kerasnb", None)
+    shell.magics_manager.magics["cell"].pop("kerasnb", None)
     if magic is not None:
         magic.__self__.watching.end()
         shell.strdispatchers["complete_command"].strs.pop("%kerasnb", None)

@@ -1,4 +1,4 @@
-"""More displays: what an output looks at, gates over time, points in a plane, augmented pictures."""
+"""More displays: what outputs look at, gates over time, points in a plane, augmentation."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from IPython.core.error import UsageError
-from IPython.core.magic import Magics, line_magic, magics_class
+from IPython.core.magic import Magics, cell_magic, line_magic, magics_class
 
 import kerasnb
 from kerasnb import array, backend
@@ -17,6 +17,7 @@ from kerasnb.engine.base_layer import Layer
 from kerasnb.engine.network import Network
 from kerasnb.notebook import show
 from kerasnb.notebook.language import CATALOGUES, language, say, set_language
+from kerasnb.notebook.timing import batch_of
 from kerasnb.notebook.watch import Watching
 
 _SWITCH = {"on": True, "off": False}
@@ -42,6 +43,7 @@ class KerasnbMagics(Magics):
             "language": self._language,
             "device": self._device,
             "check": self._exercise,
+            "time": self._time,
             "version": self._version,
             "help": self._help,
         }
@@ -58,6 +60,7 @@ class KerasnbMagics(Magics):
         %kerasnb language [zh|en|auto]     the language of all this
         %kerasnb device [cpu|gpu]          where is computed
         %kerasnb check [NUMBER]            whether an exercise is solved; what is wrong, and a hint
+        %%kerasnb time                     what each layer costs in a training step (a cell)
         %kerasnb version
         %kerasnb help
         """
@@ -70,7 +73,27 @@ class KerasnbMagics(Magics):
             raise UsageError(say("magic.unknown", name=name, commands=commands) + hint)
         return command(rest.strip())
 
+    @cell_magic("kerasnb")
+    def cell(self, line: str, cell: str) -> Any:
+        """Show what each layer costs in a training step: time, memory, operations.
+
+        %%kerasnb time
+        model.fit(x, y, batch_size=32)
+
+        The cell ends with a call of `fit` or `train_on_batch`. Its first batch is computed some
+        times; the model afterwards is what it was.
+        """
+        self._check("", line.strip(), ("time",))
+        try:
+            found = batch_of(self.shell.transform_cell(cell), self.shell.ev, self.shell.ex)
+        except ValueError as error:
+            raise UsageError(str(error)) from None
+        return show.timing(*found)
+
     # -- commands
+
+    def _time(self, rest: str) -> None:
+        raise UsageError(say("magic.help_time"))
 
     def _summary(self, rest: str) -> Any:
         return show.summary(self._value("summary", rest, Network))

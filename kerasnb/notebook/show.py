@@ -19,6 +19,7 @@ from .insight import gates as gates
 from .insight import points as points
 from .insight import saliency as saliency
 from .insight import surface as surface
+from .timing import timing as timing
 
 
 def summary(model: Any) -> Display:

@@ -28,6 +28,7 @@ def displays():
     yield show.dataset("boston_housing", page_size=1)
     yield show.confusion([0, 1], [1, 1])
     yield show.points(np.eye(3), ["a", "b", "c"])
+    yield show.timing(model, x, np.ones((2, 1)), seconds=0)
 
 
 def keys(value):

@@ -131,3 +131,23 @@ def test_unload(shell):
     assert not session._makers and shell.find_line_magic("kerasnb") is None
     assert shell.strdispatchers["complete_command"].strs.get("%kerasnb") is None
     unload_ipython_extension(shell)
+
+
+def test_time(shell, capsys):
+    x, y = "np.ones((40, 8, 8, 1))", "np.zeros(40)"
+    shell.run_cell("import numpy as np")
+    shell.user_ns["chain"].compile("sgd", "sparse_categorical_crossentropy")
+    weights = shell.user_ns["chain"].get_weights()
+    cell = f"size = 16\nchain.fit({x}, {y}, batch_size=size)"
+    found = shell.run_cell_magic("kerasnb", "time", cell).description
+    assert found["kind"] == "timing" and found["samples"] == 16 and shell.user_ns["size"] == 16
+    for before, after in zip(weights, shell.user_ns["chain"].get_weights(), strict=True):
+        assert (before == after).all()
+    with pytest.raises(UsageError, match="must end with MODEL.fit"):
+        shell.run_cell_magic("kerasnb", "time", "1 + 1")
+    with pytest.raises(UsageError, match="needs one of time"):
+        shell.run_cell_magic("kerasnb", "tme", cell)
+    with pytest.raises(UsageError, match="what each layer costs"):
+        run(shell, "time")
+    unload_ipython_extension(shell)
+    assert "kerasnb" not in shell.magics_manager.magics["cell"]

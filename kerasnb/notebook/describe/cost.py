@@ -84,3 +84,24 @@ def _size(shape: Sequence[int | None]) -> int:
     if len(sizes) != len(shape):
         raise Unknown(shape)
     return math.prod(sizes)
+
+
+def operations(op: Any, inputs: Sequence[Spec], outputs: Sequence[Spec]) -> int:
+    """Return how many operations on numbers an op is, all sizes being known.
+
+    A multiply-add counts as two, anything done entry by entry as one for each entry of the result,
+    gradients of convolutions and recurrences too; views and copies count as none.
+    """
+    name = type(op).__name__
+    if name == "conv_kernel_grad":  # inputs, gradient of the output; kernel
+        return 2 * _size(inputs[1].shape) * _size(outputs[0].shape[:-1])
+    if name.endswith(
+        "_sequence_grad"
+    ):  # gradients of all gates (steps, rows, ...), of (units, ...)
+        return 4 * _size(outputs[0].shape) * _size(outputs[1].shape[:1])
+    found = _cost(op, inputs, outputs[0])
+    if found:
+        return 2 * found
+    if name.startswith(("reduce_", "softmax", "log_softmax", "sparse_softmax", "batch_norm")):
+        return max(_size(spec.shape) for spec in (*inputs, outputs[0]))
+    return _size(outputs[0].shape) if op.elementwise else 0
