@@ -1,4 +1,4 @@
-"""Figures with matplotlib: trainings, confusion matrices, pictures, kernels, activations.
+"""Figures with matplotlib: trainings, confusion, pictures, kernels, activations, words, surfaces.
 
 Each function draws into the Axes that it is given, or into new ones, and returns them. They read
 the descriptions that the displays of `kerasnb.notebook.show` are made from.
@@ -9,5 +9,15 @@ from .figures import confusion as confusion
 from .figures import history as history
 from .figures import images as images
 from .figures import kernels as kernels
+from .planes import attention as attention
+from .planes import decision_surface as decision_surface
 
-__all__ = ["activations", "confusion", "history", "images", "kernels"]
+__all__ = [
+    "activations",
+    "attention",
+    "confusion",
+    "decision_surface",
+    "history",
+    "images",
+    "kernels",
+]

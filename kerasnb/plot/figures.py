@@ -34,7 +34,7 @@ def history(history: Any, name: str = "loss", log: bool = False, ax: Any = None)
         raise ValueError(f"plot.history: got name={name!r}; the history has {names}.")
     runs = list(dict.fromkeys(s["run"] for s in series))
     with fonts() as font:
-        ax = _axes(ax)
+        ax = axes(ax)
         for one in series:
             validation = one["split"] == "validation"
             split = label(f"training.{one['split']}")
@@ -76,7 +76,7 @@ def confusion(
     shares = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
     places = range(len(matrix))
     with fonts() as font:
-        ax = _axes(ax)
+        ax = axes(ax)
         ax.imshow(shares, cmap="Blues", vmin=0, vmax=1)
         ax.set_xticks(places, found["classes"], rotation=45, ha="right", **font)
         ax.set_yticks(places, found["classes"], **font)
@@ -169,7 +169,7 @@ def _sheet(pictures: list[dict[str, Any]], texts: list[str], ax: Any) -> Any:
         pad = ((0, stripe), (0, 0)) + ((0, 0),) * (tiles[0].ndim - 2)
         tiles = [np.pad(tile, pad, constant_values=255) for tile in tiles]
     whole = sheet(tiles, columns, gap=1, ground=255)
-    ax = _axes(ax)
+    ax = axes(ax)
     ax.imshow(whole, cmap="gray", vmin=0, vmax=255, interpolation="nearest")
     for place, text in enumerate(texts):
         row, column = divmod(place, columns)
@@ -180,7 +180,8 @@ def _sheet(pictures: list[dict[str, Any]], texts: list[str], ax: Any) -> Any:
     return ax
 
 
-def _axes(ax: Any) -> Any:
+def axes(ax: Any) -> Any:
+    """Return the Axes that are given, or new ones."""
     if ax is not None:
         return ax
     from matplotlib import pyplot

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 import kerasnb
+from kerasnb.layers import Dense
+from kerasnb.models import Sequential
 from kerasnb.notebook.language import set_language
 from kerasnb.plot import fonts
 from tests.notebook import models
@@ -77,6 +79,37 @@ def test_kernels_and_activations():
         assert shape in drawn(ax).get_title()
     with pytest.raises(ValueError, match="has no weights"):
         kerasnb.plot.kernels(model.get_layer("flat"))
+
+
+def test_decision_surface():
+    weights = [np.array([[50.0], [0.0]]), np.zeros(1)]
+    model = Sequential([Dense(1, activation="sigmoid", input_shape=(2,), weights=weights)])
+    x, y = np.array([[-1.0, -1], [1, 1]]), [0, 1]
+    ax = drawn(kerasnb.plot.decision_surface(model, x, y, size=20))
+    pixels = ax.images[0].get_array()
+    left, right = pixels[50, 5].astype(int), pixels[50, 95].astype(int)
+    assert left[2] > left[0] and right[0] > right[2]  # blue for class 0, orange for 1
+    assert ax.get_xlim()[0] < -1 < 1 < ax.get_xlim()[1] and ax.get_title() == "decision surface"
+    with pytest.raises(ValueError, match=r"needs \(samples, 2\)"):
+        kerasnb.plot.decision_surface(model, np.ones((2, 3)), y)
+
+
+def test_attention_over_words(pyplot):
+    words = ["a", "very", "good", "film"] * 8
+    ax = drawn(kerasnb.plot.attention(words, [0.1, 0.2, 0.6, 0.1] * 8))
+    assert [text.get_text() for text in ax.texts] == words
+    grounds = [text.get_bbox_patch().get_facecolor()[2] for text in ax.texts[:4]]
+    assert grounds[2] == min(grounds) == 0 and grounds[0] == grounds[3] > grounds[1]
+    assert len({text.get_position()[1] for text in ax.texts}) > 1  # in several lines
+    _, (left, right) = pyplot.subplots(1, 2)
+    rows = np.eye(2, 4)
+    assert drawn(kerasnb.plot.attention(words[:4], rows, ["x", "y"], ax=left)) is left
+    assert [tick.get_text() for tick in left.get_yticklabels()] == ["x", "y"]
+    np.testing.assert_array_equal(left.images[0].get_array(), rows)
+    with pytest.raises(ValueError, match="got 2 words and weights of shape"):
+        kerasnb.plot.attention(["a", "b"], [1.0])
+    with pytest.raises(ValueError, match="got 1 names and 2 rows"):
+        kerasnb.plot.attention(words[:4], rows, ["x"])
 
 
 @pytest.mark.parametrize("there", [True, False])
