@@ -67,10 +67,10 @@ def test_stop_ends_with_a_history(place):
 
 
 NUMBERS = """model = make()
-steered = model.fit(x, y, batch_size=8, epochs=9, callbacks=[Slow()]).history['loss']
+steered = model.fit(x, y, batch_size=8, epochs=60, callbacks=[Slow()]).history['loss']
 model = make()
 K.set_value(model.optimizer.lr, 0.01)
-plain = model.fit(x, y, batch_size=8, epochs=9, verbose=0).history['loss']
+plain = model.fit(x, y, batch_size=8, epochs=60, verbose=0).history['loss']
 print('the same:', steered == plain)"""
 
 

@@ -2,13 +2,14 @@ import { Kernel, KernelMessage } from '@jupyterlab/services';
 import { ISignal, Signal } from '@lumino/signaling';
 
 import { IState, Language, Message, NAME, merged } from './protocol';
-import { subshell } from './subshell';
+import { after, subshell } from './subshell';
 
 /** Messages of errors that a panel puts into words. */
 export const NO_ANSWER = 'no_answer';
 export const NOT_THERE = 'not_there';
 
 const PATIENCE = 30000; // milliseconds until an order counts as not heard
+const PATIENCE_WITH_CELLS = 1500; // until a kernel counts as busy
 
 /**
  * The connection to kerasnb in a kernel: its state as it changes, and orders to it.
@@ -89,18 +90,22 @@ export class Link {
     this.kernel.connectionStatusChanged.disconnect(this.onConnection, this);
   }
 
-  /** Ask whether kerasnb is there, and for all that it has to tell. */
-  private async connect(): Promise<void> {
+  /**
+   * Ask whether kerasnb is there, and for all that it has to tell.
+   *
+   * A kernel without it is asked once and left alone: a subshell is a thread in it.
+   */
+  private async connect(known = false): Promise<void> {
     const turn = ++this.turn;
     try {
-      const found = await subshell(this.kernel);
-      if (turn !== this.turn || this.kernel.isDisposed) {
-        return;
+      let there = known || (await Promise.race([this.isThere(), after(PATIENCE_WITH_CELLS)]));
+      if (turn === this.turn && there !== false) {
+        const found = await subshell(this.kernel);
+        if (turn === this.turn) {
+          this.subshell = found;
+          there = there ?? (await this.isThere()); // it was busy: now it can answer
+        }
       }
-      this.subshell = found;
-      const future = this.send('comm_info_request', { target_name: NAME }, true);
-      const reply = (await future.done) as KernelMessage.ICommInfoReplyMsg;
-      const there = reply.content.status === 'ok' && NAME in reply.content.comms;
       if (turn === this.turn && there) {
         await this.order('hello', { language: this.language() });
       } else if (turn === this.turn) {
@@ -109,6 +114,12 @@ export class Link {
     } catch {
       // The kernel is gone, or restarts: then this is called again.
     }
+  }
+
+  private async isThere(): Promise<boolean> {
+    const future = this.send('comm_info_request', { target_name: NAME }, true);
+    const { content } = (await future.done) as KernelMessage.ICommInfoReplyMsg;
+    return content.status === 'ok' && NAME in content.comms;
   }
 
   private send(
@@ -121,9 +132,12 @@ export class Link {
       channel: 'shell',
       username: this.kernel.username,
       session: this.kernel.clientId,
-      subshellId: this.subshell ?? undefined,
       content
     } as KernelMessage.IOptions<KernelMessage.ICommInfoRequestMsg>);
+    if (this.subshell !== null) {
+      // JupyterLab before 4.4 has no option for it.
+      (message.header as { subshell_id?: string }).subshell_id = this.subshell;
+    }
     const future = this.kernel.sendShellMessage(message, reply);
     future.done.catch(() => undefined); // cancelled when the kernel restarts
     return future;
@@ -136,7 +150,7 @@ export class Link {
     const data = message.content.data as unknown as Message;
     if (data.kind === 'here') {
       this.asked = false;
-      void this.connect();
+      void this.connect(true);
     } else if (data.kind === 'gone') {
       this.set(null, true);
     } else if (data.kind === 'answer') {
@@ -147,7 +161,7 @@ export class Link {
       if (data.whole || (this.state && next)) {
         this.set(merged(data.whole ? null : this.state, data.changes) as IState, true);
       } else if (this.state) {
-        void this.connect(); // something was lost on the way
+        void this.connect(true); // something was lost on the way
       }
     }
   }

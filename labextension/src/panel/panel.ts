@@ -181,7 +181,7 @@ export class Panel extends Widget implements IOrders {
     this.load.hidden = !(link && !state && link.asked && this.follower.isNotebook);
     this.alive.hidden = state === null;
     if (state) {
-      const trainings = Object.entries(state.trainings).reverse();
+      const trainings = Object.entries(state.trainings);
       trainings.sort(([a], [b]) => Number(b) - Number(a)); // the newest first
       this.trainings.update(trainings);
       this.noTrainings.hidden = trainings.length > 0;
