@@ -80,7 +80,7 @@ def test_what_is_no_archive_is_left_alone(tmp_path):
         ("good", b"again"),
         ("good/below-a-file", b"x"),
     ],
-    ids=str,
+    ids=lambda bad: bad[0] if isinstance(bad, tuple) else f"{bad.type!r} {bad.linkname}",
 )
 def test_a_hostile_tar_archive_writes_nothing(tmp_path, bad):
     (tmp_path / "in" / "out").mkdir(parents=True)

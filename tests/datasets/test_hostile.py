@@ -263,7 +263,7 @@ def test_a_list_named_many_times_is_not_multiplied(tmp_path):
         gzip.compress(struct.pack(">HBBI", 0, 8, 1, 1) + b"12"),
         gzip.compress(struct.pack(">HBBI", 0, 8, 1, 2) + b"12")[:-6],
     ],
-    ids=repr,
+    ids=["text", "empty", "no axes", "signed", "short", "long", "cut"],
 )
 def test_damaged_idx_files(tmp_path, content):
     (tmp_path / "x.gz").write_bytes(content)
