@@ -8,6 +8,7 @@ from typing import Any
 from kerasnb.cli import chapters as installed
 from kerasnb.datasets import info
 from kerasnb.datasets.catalog import CATALOG
+from kerasnb.notebook.language import CATALOGUES
 
 
 def datasets() -> list[dict[str, Any]]:
@@ -56,7 +57,9 @@ def chapter(name: Any) -> dict[str, Any]:
 
 
 def _names() -> list[str]:
-    return [name for name in installed.files(installed.source()) if name.endswith(".ipynb")]
+    """Return the chapters' names; there are assignments beside them."""
+    names = installed.files(installed.source())
+    return [n for n in names if n.endswith(".ipynb") and n.partition("/")[0] in CATALOGUES]
 
 
 def _read(name: str) -> dict[str, Any]:
