@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import locale
 import os
+import re
 
 from .words.en import WORDS as ENGLISH
 from .words.zh import WORDS as CHINESE
@@ -47,10 +48,19 @@ def say(key: str, **values: object) -> str:
 
 
 def labels(kind: str) -> dict[str, str]:
-    """Return the words that a renderer needs for a kind of display, without the kind's name."""
+    """Return the words that a renderer needs for a kind of display, without the kind's name.
+
+    What titles, text alternatives and signs are made of is left out: in a description they are
+    whole sentences already.
+    """
+    groups = ("common", *_ALSO.get(kind, ()), kind)
     found = {}
     for key, text in CATALOGUES[language()].items():
         group, _, name = key.partition(".")
-        if group in ("common", kind) and "{" not in text:
+        if group in groups and not _MADE_HERE.search(name):
             found[name] = text
     return found
+
+
+_ALSO = {"graph": ("inspection",), "points": ("graph",)}  # what they show of other kinds
+_MADE_HERE = re.compile("^sign_|title|(^|_)alt$")

@@ -131,8 +131,9 @@ def dataset(
     wrong_only: bool = False,
     class_names: Sequence[str] | None = None,
     mistake: tuple[int, int] | None = None,
+    pages: int = 4,
 ) -> Display:
-    """Return a page of a data set: pictures, texts or rows of numbers with their classes.
+    """Return pages of a data set: pictures, texts or rows of numbers with their classes.
 
     Args:
         data: name of a data set of `kerasnb.datasets`, or a pair of arrays (x, y); y may be None.
@@ -144,9 +145,10 @@ def dataset(
         wrong_only: whether only samples are shown that the predictions have wrong.
         class_names: names of the classes.
         mistake: (true class, predicted class): only samples that are so mixed up.
+        pages: so many pages to turn in JupyterLab, fewer if they are large; elsewhere the first.
     """
     found = describe.describe_dataset(
-        data, start, page_size, split, label, predictions, wrong_only, class_names, mistake
+        data, start, page_size, split, label, predictions, wrong_only, class_names, mistake, pages
     )
     return Display(found, data_form.FORM)
 

@@ -185,6 +185,7 @@ class DatasetBrowser(View):
             self.wrong_only,
             self.class_names,
             self.mistake,
+            pages=1,  # the widget turns them
         )
         found = shown.description
         self.set_trait("indices", [sample["index"] for sample in found["samples"]])

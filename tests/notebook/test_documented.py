@@ -31,15 +31,19 @@ def displays():
     yield show.timing(model, x, np.ones((2, 1)), seconds=0)
 
 
+_BY_NAME = ("labels", "views", "details", "defaults")
+
+
 def keys(value):
-    """All keys in a description, except those that are data: names of views, of words."""
+    """All keys in a description, except those that are data: names of views, words, layers."""
     if isinstance(value, dict):
         for key, inner in value.items():
             yield key
-            if key not in ("labels", "views"):
+            if key not in _BY_NAME:
                 yield from keys(inner)
-        for view in value.get("views", {}).values():
-            yield from keys(view)
+        for name in ("views", "details"):
+            for inner in value.get(name, {}).values():
+                yield from keys(inner)
     elif isinstance(value, list):
         for inner in value[:3]:
             yield from keys(inner)

@@ -56,10 +56,33 @@ def test_views_of_shared_and_nested_layers():
 
 
 def test_boxes_tell_of_their_layer():
-    box = boxes(describe_graph(models.chain())["views"]["layer"])["conv"]
+    graph = describe_graph(models.chain())
+    box = boxes(graph["views"]["layer"])["conv"]
     assert box["family"] == "convolution" and box["class"] == "Conv2D" and box["parameters"] == 40
     assert box["input_shape"] == "(None, 8, 8, 1)" and box["output_shape"] == "(None, 6, 6, 4)"
-    assert [w["shape"] for w in box["weights"]] == ["(3, 3, 1, 4)", "(4,)"]
+    kernel, bias = graph["details"][box["key"]]["weights"]
+    assert (kernel["shape"], bias["shape"]) == ("(3, 3, 1, 4)", "(4,)")
+    assert kernel["picture"]["width"] == 4 * (3 + 1) + 1 and bias["picture"] is None
+    assert sum(kernel["histogram"]["counts"]) == kernel["statistics"]["count"] == 36
+
+
+def test_what_layers_have_in_common_is_told_once():
+    graph = describe_graph(models.twins())
+    details, common = graph["details"], dict(graph["defaults"]["Dense"])
+    assert common["use_bias"] == "True" and "units" not in common
+    assert dict(details["tower/inner_dense"]["config"]) == {"units": "4", "activation": "linear"}
+    assert [call["inputs"] for call in details["shared"]["calls"]] == [
+        ["tower[1][0]"],
+        ["tower[2][0]"],
+    ]
+    opened = boxes(graph["views"]["node_open"])
+    assert opened["tower[1]/inner_dense"]["key"] == "tower/inner_dense"
+
+
+def test_large_models_are_told_of_briefly():
+    graph = describe_graph(models.residual(60))
+    known = [w["statistics"] for d in graph["details"].values() for w in d["weights"]]
+    assert known[0] and len(known) == 120 and sum(s is not None for s in known) <= 48
 
 
 @pytest.mark.parametrize("make", [models.chain, models.twins, lambda: models.residual(20)])

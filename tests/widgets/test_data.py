@@ -125,7 +125,7 @@ def test_loaded_words_are_words():
 
 def test_pages():
     browser = DatasetBrowser((PIXELS, LABELS), page_size=8)
-    assert browser.description == show.dataset((PIXELS, LABELS), page_size=8).description
+    assert browser.description == show.dataset((PIXELS, LABELS), page_size=8, pages=1).description
     assert browser.pages == 4 and browser.indices == list(range(8)) and browser.back_button.disabled
     browser.on_button.click()
     assert browser.page == 1 and browser.indices == list(range(8, 16))
@@ -166,7 +166,7 @@ def test_augmented():
 
 def test_by_name():
     browser = DatasetBrowser("fashion_mnist", page_size=4)
-    assert browser.description == show.dataset("fashion_mnist", page_size=4).description
+    assert browser.description == show.dataset("fashion_mnist", page_size=4, pages=1).description
     browser.split_chooser.value = "test"
     assert browser.description["total"] == 1000
     with pytest.raises(traitlets.TraitError, match="got data='minst'"):

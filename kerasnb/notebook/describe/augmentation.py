@@ -8,7 +8,7 @@ import numpy as np
 
 from ..language import say
 from ..png import picture
-from .data import as_pictures
+from .data import as_pictures, facts
 
 
 def describe_augmentation(x: Any, generator: Any, copies: int = 7, seed: int = 0) -> dict[str, Any]:
@@ -65,6 +65,7 @@ def describe_augmentation(x: Any, generator: Any, copies: int = 7, seed: int = 0
         "page_size": len(samples),
         "filter": "",
         "classes": [],
+        "facts": facts(str(x.shape), str(x.dtype), None, None),
         "statistics": None,
         "shape": str(x.shape),
         "dtype": str(x.dtype),

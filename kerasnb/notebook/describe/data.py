@@ -11,6 +11,7 @@ import numpy as np
 
 from ... import datasets
 from ..language import language, say
+from ..numbers import real
 from ..png import grey, picture
 from .statistics import statistics
 
@@ -20,6 +21,7 @@ _COLUMNS = 40  # of a row of numbers that are shown
 _STATISTICS_OF = 2_000_000  # numbers, at most
 _SPECIAL_WORDS = {0: "", 1: "", 2: "…"}  # padding, start, words that were left out
 _MIXED_UP = 10
+_MOST_NUMBERS = 80_000  # of samples in a description, beyond its first page
 
 
 class Loaded(NamedTuple):
@@ -51,6 +53,7 @@ def describe_dataset(
     wrong_only: bool = False,
     class_names: Sequence[str] | None = None,
     mistake: tuple[int, int] | None = None,
+    pages: int = 1,
 ) -> dict[str, Any]:
     """Return a page of a data set.
 
@@ -65,6 +68,7 @@ def describe_dataset(
         wrong_only: whether only samples are shown that the predictions have wrong.
         class_names: names of the classes.
         mistake: (true class, predicted class): only samples that are so mixed up.
+        pages: at most so many pages are described, and no more than one if that is large already.
 
     Returns:
         A description of kind "dataset" (see docs/displays.md).
@@ -82,22 +86,29 @@ def describe_dataset(
     chosen = _choose(count, labels, guesses, label, wrong_only or mistake is not None)
     if mistake is not None and labels is not None and guesses is not None:
         chosen = chosen[(labels[chosen] == mistake[0]) & (guesses[chosen] == mistake[1])]
-    rows = chosen[max(start, 0) : max(start, 0) + page_size]
-    part = [x[i] for i in rows]
+    start = max(start, 0)
     x_array = x if isinstance(x, np.ndarray) and x.dtype != object else None
+    size = _WORDS * 4 if x_array is None else x_array[:1].size
+    pages = min(pages, max(_MOST_NUMBERS // max(size * page_size, 1), 1))
+    rows = chosen[start : start + page_size * pages]
+    part = [x[i] for i in rows]
+    found = None if x_array is None else statistics(_some(x_array))
+    shape = str(tuple(np.shape(x_array))) if x_array is not None else f"({count},)"
+    dtype = str(x_array.dtype) if x_array is not None else say("dataset.sequences")
     return {
         "kind": "dataset",
         "name": name,
         "split": split if source else "",
         "source": source,
         "total": len(chosen),
-        "start": max(start, 0),
+        "start": start,
         "page_size": page_size,
         "filter": _filter(label, wrong_only, names, mistake),
         "classes": _classes(labels, names),
-        "statistics": None if x_array is None else statistics(_some(x_array)),
-        "shape": str(tuple(np.shape(x_array))) if x_array is not None else f"({count},)",
-        "dtype": str(x_array.dtype) if x_array is not None else say("dataset.sequences"),
+        "facts": facts(shape, dtype, found, source),
+        "statistics": found,
+        "shape": shape,
+        "dtype": dtype,
         "samples": [
             {
                 "index": int(i),
@@ -110,6 +121,22 @@ def describe_dataset(
             for i, shown in zip(rows, _samples(part, name, x_array, columns), strict=True)
         ],
     }
+
+
+def facts(
+    shape: str, dtype: str, numbers: dict[str, Any] | None, source: dict[str, Any] | None
+) -> list[str]:
+    """Return what is known of a data set as a whole, in sentences."""
+    found = [f"{say('common.shape')} {shape}, {dtype}"]
+    if numbers:
+        names = ("min", "max", "mean", "std")
+        found.append(", ".join(f"{say(f'common.{n}')} {real(numbers[n])}" for n in names))
+    if source:
+        found.append(say("dataset.edition", name=source["edition"], licence=source["licence"]))
+        if source["synthetic"]:
+            found.append(say("dataset.synthetic"))
+        found += source["problems"]
+    return found
 
 
 def load(data: Any, split: str = "train", arrays: Any = None) -> Loaded:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from ...utils.layer_utils import count_params
 from ..numbers import short
+from .details import describe_layers
 from .families import family
 from .layout import place
 from .summary import calls_in, is_model, model_name
@@ -27,15 +28,20 @@ def describe_graph(model: Any) -> dict[str, Any]:
         A description of kind "graph" (see docs/displays.md).
     """
     layers = list(_all_layers(model))
-    shared = any(len(calls_in(owner, layer)) > 1 for owner, layer in layers)
-    nested = any(is_model(layer) for _, layer in layers)
+    shared = any(len(calls_in(owner, layer)) > 1 for _, owner, layer in layers)
+    nested = any(is_model(layer) for _, _, layer in layers)
     views = {}
     for by_call in (False, True) if shared else (False,):
         name = "node" if by_call else "layer"
         views[name] = _drawing(model, _View(by_call, False))
         if nested:
             views[f"{name}_open"] = _drawing(model, _View(by_call, True))
-    return {"kind": "graph", "model": model_name(model), "views": views}
+    return {
+        "kind": "graph",
+        "model": model_name(model),
+        "views": views,
+        **describe_layers(layers),
+    }
 
 
 class _View(NamedTuple):
@@ -43,23 +49,30 @@ class _View(NamedTuple):
     open: bool
 
 
-def _all_layers(model: Any) -> Iterable[tuple[Any, Any]]:
+def _all_layers(model: Any, path: str = "") -> Iterable[tuple[str, Any, Any]]:
+    """Yield each layer's key, its names from the outermost model on, its model, and the layer."""
     for layer in model.layers:
-        yield model, layer
+        yield f"{path}{layer.name}", model, layer
         if is_model(layer):
-            yield from _all_layers(layer)
+            yield from _all_layers(layer, f"{path}{layer.name}/")
 
 
-def _drawing(model: Any, view: _View, path: str = "", depth: int = 0) -> dict[str, Any]:
-    """Return a model's boxes and arrows; `path` goes before the ids of what is nested."""
+def _drawing(
+    model: Any, view: _View, path: str = "", names: str = "", depth: int = 0
+) -> dict[str, Any]:
+    """Return a model's boxes and arrows.
+
+    Args:
+        path, names: what goes before the ids and the keys of what is nested.
+    """
     boxes: list[dict[str, Any]] = []
     inner: list[dict[str, Any] | None] = []
     places: dict[Any, int] = {}  # of a call's box
     for key, layer, call, nodes in _units(model, view):
-        box = _box(layer, call, nodes, f"{path}{key}", depth)
+        box = _box(layer, call, nodes, f"{path}{key}", f"{names}{layer.name}", depth)
         inside = None
         if view.open and is_model(layer) and layer.layers:
-            inside = _drawing(layer, view, f"{box['id']}/", depth + 1)
+            inside = _drawing(layer, view, f"{box['id']}/", f"{box['key']}/", depth + 1)
             box["frame"] = True
             box["width"] = max(inside["width"], box["width"])
             box["height"] = inside["height"] + _HEAD
@@ -127,7 +140,7 @@ def _chain(model: Any, count: int) -> dict[tuple[int, int], str]:
 
 
 def _box(
-    layer: Any, call: int | None, nodes: list[Any], identifier: str, depth: int
+    layer: Any, call: int | None, nodes: list[Any], identifier: str, key: str, depth: int
 ) -> dict[str, Any]:
     label = str(layer.name) if call is None else f"{layer.name}[{call}]"
     input_shape, output_shape = (
@@ -138,6 +151,7 @@ def _box(
     return {
         "id": identifier,
         "layer": str(layer.name),
+        "key": key,
         "call": call,
         "label": label,
         "class": type(layer).__name__,
@@ -152,15 +166,6 @@ def _box(
         "output_shape": output_shape,
         "parameters": count_params(layer.weights),
         "trainable": bool(layer.trainable),
-        "weights": [
-            {
-                "name": str(w.name),
-                "shape": str(tuple(w.shape)),
-                "parameters": count_params([w]),
-                "trainable": any(w is t for t in layer.trainable_weights),
-            }
-            for w in ([] if is_model(layer) else layer.weights)
-        ],
     }
 
 

@@ -59,7 +59,7 @@ def _layer(layer: Any, node_index: int) -> dict[str, Any]:
         "class": type(layer).__name__,
         "about": about(type(layer)),
         "trainable": bool(layer.trainable),
-        "config": _config(layer),
+        "config": settings(layer),
         "models": [str(model.name) for model in models],
         "nodes": [_node(layer, index, models) for index in range(len(nodes))],
         "weights": [_weight(w, layer) for w in layer.weights],
@@ -119,7 +119,8 @@ def models_with(layer: Any) -> list[Any]:
     return sorted(found, key=lambda model: str(model.name))
 
 
-def _config(layer: Any) -> list[list[str]]:
+def settings(layer: Any) -> list[list[str]]:
+    """Return the arguments that a layer was made with, as texts."""
     if isinstance(layer, Network):
         return []
     try:

@@ -9,6 +9,7 @@ import numpy as np
 
 from ... import backend as K
 from ...engine.base_layer import Layer
+from ..language import say
 
 _MOST = 1000
 
@@ -69,6 +70,7 @@ def describe_points(
         "total": len(rows),
         "shape": str(rows.shape),
         "shares": shares,
+        "facts": [say("points.shares", share=f"{sum(shares):.0%}")],
         "points": [
             {
                 "x": float(f"{places[i, 0]:.5g}"),

@@ -8,7 +8,7 @@ from typing import Any
 
 from ...callbacks import History
 from ..language import say
-from ..numbers import real
+from ..numbers import count, duration, real
 
 MOST_POINTS = 2000
 _MORE_IS_BETTER = ("acc", "auc", "precision", "recall", "iou", "f1", "fmeasure")
@@ -39,6 +39,8 @@ def describe_history(history: Any) -> dict[str, Any]:
         "model": named(model) if model is not None else {"name": "", "class": ""},
         "state": "history",
         "progress": None,
+        "facts": [],
+        "done": 1.0,
         "series": fit_points(series, MOST_POINTS),
         "last": last_values(series),
         "signs": signs(series),
@@ -183,10 +185,38 @@ class Recorder:
             "model": self.model,
             "state": state,
             "progress": progress,
+            "facts": facts(state, progress),
+            "done": done(state, progress),
             "series": fit_points(series, most),
             "last": last_values(series),
             "signs": signs(series),
         }
+
+
+def facts(state: str, now: dict[str, Any]) -> list[str]:
+    """Return how far a training is, in short parts."""
+    found = []
+    if state != "running":
+        found.append(say(f"training.{state}"))
+    found.append(say("training.epoch_of", epoch=now["epoch"], epochs=now["epochs"]))
+    if now["steps"] and state != "finished":
+        found.append(say("training.step_of", step=count(now["step"]), steps=count(now["steps"])))
+    found.append(duration(now["seconds"]))
+    if state == "running" and now["left"] is not None:
+        found.append(say("training.time_left", time=duration(now["left"])))
+    if now["rate"]:
+        found.append(say("training.rate", rate=count(round(now["rate"]))))
+    if now["learning_rate"] is not None:
+        found.append(say("training.learning_rate_is", value=real(now["learning_rate"])))
+    return found
+
+
+def done(state: str, now: dict[str, Any]) -> float:
+    """Return which part of a training is done."""
+    if state == "finished":
+        return 1.0
+    epochs = now["epoch"] - 1 + now["step"] / (now["steps"] or 1)
+    return round(min(max(epochs / (now["epochs"] or 1), 0.0), 1.0), 4)
 
 
 def fit_points(series: list[dict[str, Any]], most: int) -> list[dict[str, Any]]:

@@ -28,19 +28,8 @@ def _title(data: dict[str, Any]) -> str:
     return f"{name}: {page}" + (f" – {data['filter']}" if data["filter"] else "")
 
 
-def _facts(data: dict[str, Any]) -> list[str]:
-    facts = [f"{say('common.shape')} {data['shape']}, {data['dtype']}"]
-    numbers = data["statistics"]
-    if numbers:
-        names = ("min", "max", "mean", "std")
-        facts.append(", ".join(f"{say(f'common.{n}')} {real(numbers[n])}" for n in names))
-    source = data["source"]
-    if source:
-        facts.append(say("dataset.edition", name=source["edition"], licence=source["licence"]))
-        if source["synthetic"]:
-            facts.append(say("dataset.synthetic"))
-        facts += source["problems"]
-    return facts
+def _first_page(data: dict[str, Any]) -> list[dict[str, Any]]:
+    return list(data["samples"][: data["page_size"]])
 
 
 def _caption(sample: dict[str, Any]) -> str:
@@ -52,11 +41,11 @@ def _caption(sample: dict[str, Any]) -> str:
 
 
 def _text(data: dict[str, Any]) -> str:
-    lines = [_title(data), *(f"  {fact}" for fact in _facts(data))]
+    lines = [_title(data), *(f"  {fact}" for fact in data["facts"])]
     if data["classes"]:
         told = (f"{c['name']} {count(c['count'])}" for c in data["classes"])
         lines.append(f"  {say('dataset.classes')}: {', '.join(told)}")
-    for sample in data["samples"]:
+    for sample in _first_page(data):
         line = f"  {sample['index']}: {_caption(sample)}"
         if sample["text"]:
             line += f" | {short(sample['text'], 70)}"
@@ -67,12 +56,12 @@ def _text(data: dict[str, Any]) -> str:
 
 
 def _page(data: dict[str, Any]) -> Html:
-    facts = join(part for fact in _facts(data) for part in (tag("br"), fact))
+    facts = join(part for fact in data["facts"] for part in (tag("br"), fact))
     parts: list[object] = [tag("p", tag("b", _title(data)), facts)]
     if data["classes"]:
         parts.append(_classes(data["classes"]))
     kind = "class_name" if data["classes"] else "target"
-    parts.append(_samples(data["samples"], say(f"dataset.{kind}")))
+    parts.append(_samples(_first_page(data), say(f"dataset.{kind}")))
     return tag("div", *parts)
 
 
@@ -90,7 +79,8 @@ def _classes(classes: list[dict[str, Any]]) -> Html:
                 count(entry["count"]),
             ]
         )
-    heads = [say(f"dataset.{name}") for name in ("label", "class_name", "share", "samples")]
+    names = ("dataset.label", "dataset.class_name", "common.share", "dataset.samples")
+    heads = [say(name) for name in names]
     summary = tag("summary", say("dataset.classes_of", number=len(classes)))
     return tag("details", summary, table(heads, rows, text=3))
 

@@ -13,7 +13,7 @@ from .chart import bars
 
 
 def _title(found: dict[str, Any]) -> str:
-    return say(f"inspection.{found['subject']}", name=found["name"], kind=found["class"])
+    return say(f"inspection.{found['subject']}_title", name=found["name"], kind=found["class"])
 
 
 def _facts(found: dict[str, Any]) -> list[tuple[object, object]]:
@@ -108,13 +108,13 @@ def _weights(weights: Iterable[dict[str, Any]]) -> Html:
         found = weight["statistics"]
         numbers: list[object] = [say("inspection.not_computed"), *[""] * 5]
         if found is not None:
-            alt = say("inspection.histogram_alt", name=weight["name"], numbers=_numbers(found))
+            alt = say("common.distribution_of", name=weight["name"], numbers=_numbers(found))
             numbers = [real(found[name]) for name in ("min", "max", "mean", "std")]
             numbers += [count(found["zeros"]), bars(weight["histogram"], alt)]
         name = (
             weight["name"]
             if weight["trainable"]
-            else f"{weight['name']} ({say('summary.fixed_layer')})"
+            else f"{weight['name']} ({say('common.fixed_layer')})"
         )
         rows.append(
             [name, unbroken(weight["shape"]), count(weight["parameters"])]

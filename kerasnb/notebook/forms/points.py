@@ -20,17 +20,13 @@ def _title(found: dict[str, Any]) -> str:
     return say("points.title", name=found["name"] or say("dataset.own"), shape=found["shape"])
 
 
-def _share(found: dict[str, Any]) -> str:
-    return say("points.shares", share=f"{sum(found['shares']):.0%}")
-
-
 def _name(point: dict[str, Any], place: int) -> str:
     name = str(place) if point["name"] is None else point["name"]
     return name if point["label"] is None else f"{name} ({point['label']})"
 
 
 def _text(found: dict[str, Any]) -> str:
-    lines = [_title(found), f"  {_share(found)}"]
+    lines = [_title(found), *(f"  {fact}" for fact in found["facts"])]
     for place, point in enumerate(found["points"][:20]):
         lines.append(f"  {_name(point, place)}: {real(point['x'])}, {real(point['y'])}")
     if len(found["points"]) > 20:
@@ -44,7 +40,7 @@ def _page(found: dict[str, Any]) -> Html:
     heads = [say("points.row"), say("points.first"), say("points.second")]
     return tag(
         "div",
-        tag("p", tag("b", _title(found)), tag("br"), _share(found)),
+        tag("p", tag("b", _title(found)), tag("br"), *found["facts"]),
         _drawing(found),
         tag("details", tag("summary", say("graph.as_table")), table(heads, rows)),
     )

@@ -47,7 +47,7 @@ def _rows(layer: dict[str, Any]) -> list[list[object]]:
     name = join(["\u2003" * layer["depth"], tag("b", layer["name"])])
     kind = layer["class"]
     if not layer["trainable"] and layer["parameters"]:
-        kind += f" ({say('summary.fixed_layer')})"
+        kind += f" ({say('common.fixed_layer')})"
     own: list[object] = [name, kind, unbroken(layer["shape"])]
     own += [count(layer["parameters"]), unbroken(memory(layer["memory"]))]
     calls = layer["calls"]

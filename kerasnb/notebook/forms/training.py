@@ -9,7 +9,7 @@ from ..colours import GRID, SERIES
 from ..display import Form
 from ..html import Html, join, number, svg, table, tag
 from ..language import say
-from ..numbers import count, duration, real
+from ..numbers import real
 from .chart import Line, plot
 
 _SIZE = (400.0, 240.0)
@@ -24,41 +24,11 @@ def _title(training: dict[str, Any]) -> str:
     return say("training.title", name=model["name"], kind=model["class"])
 
 
-def _facts(training: dict[str, Any]) -> list[str]:
-    """Return how far the training is, in short parts."""
-    now = training["progress"]
-    if now is None:
-        return []
-    facts = []
-    if training["state"] != "running":
-        facts.append(say(f"training.{training['state']}"))
-    facts.append(say("training.epoch_of", epoch=now["epoch"], epochs=now["epochs"]))
-    if now["steps"] and training["state"] != "finished":
-        facts.append(say("training.step_of", step=count(now["step"]), steps=count(now["steps"])))
-    facts.append(duration(now["seconds"]))
-    if training["state"] == "running" and now["left"] is not None:
-        facts.append(say("training.time_left", time=duration(now["left"])))
-    if now["rate"]:
-        facts.append(say("training.rate", rate=count(round(now["rate"]))))
-    if now["learning_rate"] is not None:
-        facts.append(say("training.learning_rate_is", value=real(now["learning_rate"])))
-    return facts
-
-
-def _share(training: dict[str, Any]) -> float:
-    """Return which part of the training is done."""
-    now = training["progress"]
-    if now is None or training["state"] == "finished":
-        return 1.0
-    done = now["epoch"] - 1 + now["step"] / (now["steps"] or 1)
-    return min(max(done / (now["epochs"] or 1), 0.0), 1.0)
-
-
 def _text(training: dict[str, Any]) -> str:
     lines = [_title(training)]
     if training["progress"]:
-        full = round(_BAR * _share(training))
-        lines.append(f"[{'=' * full}{'.' * (_BAR - full)}] {' - '.join(_facts(training))}")
+        full = round(_BAR * training["done"])
+        lines.append(f"[{'=' * full}{'.' * (_BAR - full)}] {' - '.join(training['facts'])}")
     for entry in training["last"]:
         name = f"{entry['run']}: {entry['name']}" if entry["run"] else entry["name"]
         told = [f"{name} {real(entry['train'])}"]
@@ -75,8 +45,8 @@ def _text(training: dict[str, Any]) -> str:
 def _page(training: dict[str, Any]) -> Html:
     parts: list[object] = [tag("p", tag("b", _title(training)))]
     if training["progress"]:
-        facts = " · ".join(_facts(training))
-        parts.append(tag("p", _bar(_share(training), facts), tag("br"), facts))
+        facts = " · ".join(training["facts"])
+        parts.append(tag("p", _bar(training["done"], facts), tag("br"), facts))
     if training["series"]:
         parts.append(_charts(training))
     if training["last"]:
