@@ -1,32 +1,76 @@
 import { IRenderMime } from '@jupyterlab/rendermime-interfaces';
 import { Widget } from '@lumino/widgets';
 
+import { html } from './render/dom';
+import { IDescription, IView } from './render/types';
+import { viewOf } from './render/views';
+
+import '../style/display.css';
+
 const MIME_TYPE = 'application/vnd.kerasnb.v1+json';
 
-/** What a kerasnb display says about itself, whatever it shows. */
-interface IDescription {
-  title: string;
-  text: string;
-}
-
 /**
- * Draws a description as a titled figure.
+ * Draws a description.
  *
  * Everything from the notebook is set as text, never parsed as HTML, which is what lets the
  * renderer be `safe` and draw in a notebook that is not trusted.
  */
 class Display extends Widget implements IRenderMime.IRenderer {
-  async renderModel(model: IRenderMime.IMimeModel): Promise<void> {
-    const { title, text } = model.data[MIME_TYPE] as unknown as IDescription;
-    const figure = document.createElement('figure');
-    figure.style.margin = '0';
-    const caption = figure.appendChild(document.createElement('figcaption'));
-    caption.style.fontWeight = 'bold';
-    caption.textContent = title;
-    const body = figure.appendChild(document.createElement('pre'));
-    body.textContent = text;
-    this.node.replaceChildren(figure);
+  constructor() {
+    super();
+    this.addClass('jp-kerasnb-Display');
+    // Keys are for what has the focus in here, not for JupyterLab's cells.
+    this.node.dataset.lmSuppressShortcuts = 'true';
   }
+
+  /** Draw, or go on in place: what the reader has opened, chosen or moved stays. */
+  async renderModel(model: IRenderMime.IMimeModel): Promise<void> {
+    const description = model.data[MIME_TYPE] as unknown as IDescription;
+    try {
+      const kind = `${description.kind} ${description.language}`;
+      if (kind !== this.kind || !this.view) {
+        this.leave();
+        this.view = description.version === 1 ? viewOf(description) : null;
+        this.kind = kind;
+      }
+      if (this.view) {
+        this.view.update(description);
+        this.node.lang = description.language;
+        if (!this.view.node.isConnected || this.view.node.parentNode !== this.node) {
+          this.node.replaceChildren(this.view.node);
+        }
+        return;
+      }
+    } catch (error) {
+      console.debug('kerasnb: a description that is not as it should be', error);
+    }
+    this.leave();
+    this.node.replaceChildren(plain(description));
+  }
+
+  dispose(): void {
+    this.leave();
+    super.dispose();
+  }
+
+  private leave(): void {
+    this.view?.dispose?.();
+    this.view = null;
+  }
+
+  private view: IView<IDescription> | null = null;
+  private kind = '';
+}
+
+/** What a description says as text: for kinds of later versions, and for broken ones. */
+function plain(description: Partial<IDescription> | null | undefined): Element {
+  const words = (value: unknown) => (typeof value === 'string' ? value : '');
+  return html(
+    'figure',
+    {},
+    html('figcaption', { class: 'jp-kerasnb-Title' }, words(description?.title)),
+    html('pre', {}, words(description?.text))
+  );
 }
 
 const extension: IRenderMime.IExtension = {
@@ -37,8 +81,7 @@ const extension: IRenderMime.IExtension = {
     mimeTypes: [MIME_TYPE],
     createRenderer: () => new Display()
   },
-  // After text/html (rank 50): as long as this draws only title and text, the page shows more.
-  rank: 100,
+  rank: 40, // before text/html (50), which stands in where this is not installed
   dataType: 'json'
 };
 
