@@ -3,7 +3,9 @@
 import json
 import os
 import re
+import subprocess
 import sys
+import time
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -51,10 +53,11 @@ class Site:
 
     Attributes:
         folder: what it serves.
+        view: what stands in the address before a notebook's name.
     """
 
-    def __init__(self, browser, folder, address):
-        self.browser, self.folder = browser, folder
+    def __init__(self, browser, folder, address, view="lab/tree"):
+        self.browser, self.folder, self.view = browser, folder, view
         self.host, self.token = re.match(r"(http://[^/]*)/.*\?(.*)", address).groups()
 
     @contextmanager
@@ -84,7 +87,7 @@ class Site:
 
     def open(self, page, name, panel=True):
         """Load a notebook in a page."""
-        page.goto(f"{self.host}/lab/tree/{name}?{self.token}&reset")
+        page.goto(f"{self.host}/{self.view}/{name}?{self.token}&reset")
         page.wait_for_selector(".jp-NotebookPanel .jp-Cell", timeout=_TIMEOUT)
         if panel:
             page.evaluate("() => void jupyterapp.shell.activateById('kerasnb-panel')")
@@ -97,24 +100,59 @@ def shut_down(page):
 
 
 @contextmanager
-def site(folder):
-    """Start a JupyterLab on a folder, and a browser; skip if there is none."""
+def chromium():
+    """Start a browser; skip if there is none."""
     api = pytest.importorskip("playwright.sync_api")
-    pytest.importorskip("jupyterlab")
     if not CHROMIUM.exists():
         pytest.skip("no Chromium here (apt-get install chromium)")
     if not EXTENSIONS and not (Path(sys.prefix) / "share/jupyter/labextensions/kerasnb").exists():
         pytest.skip('kerasnb is not installed (pip install ".[test]")')
+    with api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@contextmanager
+def site(folder):
+    """Start a JupyterLab on a folder, and a browser."""
+    pytest.importorskip("jupyterlab")
     arguments = [f"--folder={folder}", "--LabApp.expose_app_in_browser=True"]
     if EXTENSIONS:
         arguments.append(f"--LabApp.extra_labextensions_path={EXTENSIONS}")
     with (
+        chromium() as browser,
         lab.serve(lab.environment(folder / ".home"), *arguments) as (address, _),
-        api.sync_playwright() as playwright,
     ):
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
         yield Site(browser, folder, address)
-        browser.close()
+
+
+@contextmanager
+def notebook_7(browser, folder):
+    """Start a Notebook 7 on a folder, to be looked at with a browser."""
+    pytest.importorskip("notebook")
+    command = [sys.executable, "-u", "-m", "notebook", "--no-browser", "--port=0", "--allow-root"]
+    command += [f"--ServerApp.root_dir={folder}", "--ServerApp.shutdown_no_activity_timeout=120"]
+    command.append("--JupyterNotebookApp.expose_app_in_browser=True")
+    for app in ("JupyterNotebookApp", "LabApp") if EXTENSIONS else ():
+        command.append(f"--{app}.extra_labextensions_path={EXTENSIONS}")
+    log = folder / ".log"
+    with log.open("w") as writing:
+        process = subprocess.Popen(
+            command,
+            env=lab.environment(folder / ".home"),
+            stdout=subprocess.DEVNULL,
+            stderr=writing,
+        )
+    try:
+        while not (found := re.search(r"http://127.0.0.1:\d+/\S+", log.read_text())):
+            assert process.poll() is None, log.read_text()
+            time.sleep(0.1)
+        lab.wait_until_it_listens(found[0])
+        yield Site(browser, folder, found[0], "notebooks")
+    finally:
+        process.terminate()
+        process.wait(60)
 
 
 def run_all(page):

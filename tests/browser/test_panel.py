@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from tests.browser.pages import notebook, output, run_all, said, site, state
+from tests.browser.pages import notebook, notebook_7, output, run_all, said, site, state
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -323,6 +323,26 @@ def test_languages(place):
         said(page, 1, "语言：zh")
         page.get_by_role("combobox", name="语言").select_option("en")
         see(page, "Data sets")
+
+
+def test_notebook_7(place, tmp_path):
+    # Its own: it looks for settings that another page of it has.
+    known = ["Cannot read properties of undefined (reading 'schema')"]
+    with (
+        notebook_7(place.browser, tmp_path) as other,
+        other.page("seven.ipynb", SETUP, ENDLESS, AFTERWARDS, known=known) as page,
+    ):
+        run_all(page)
+        state(page, "running")
+        button(page, "Pause training 1").click()
+        state(page, "paused")
+        button(page, "Stop training 1").click()
+        state(page, "interrupted")
+        said(page, 2, "History True")
+        page.locator("summary", has_text="Chapters").click()
+        with page.context.expect_page() as opened:
+            button(page, "01 A network that reads digits").click()
+        assert "/notebooks/01-first-network.ipynb" in opened.value.url
 
 
 @pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
