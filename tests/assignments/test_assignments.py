@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Collection
 
 import pytest
 
@@ -17,7 +18,7 @@ from tests.test_chapters import essence
 # One seed as a rule; KERASNB_SEEDS=5 for what was measured once, and after a change of thresholds.
 SEEDS = range(int(os.environ.get("KERASNB_SEEDS", "1")))
 KILOBYTES, WORDS = 200, 150
-LINES = {True: 40, False: 25}  # of a cell, as the teacher and as the student has it
+LINES = {"teacher": 50, "student": 25}  # of a cell
 ATTEMPTS = [attempt for name in NAMES for attempt in attempts(name)]
 
 
@@ -37,22 +38,32 @@ def apart(monkeypatch, tmp_path):
     set_language(None)
 
 
-def run(notebook: dict, seed: int, begin: str = "") -> dict[str, str]:
-    """Run a notebook's cells, tests only from the cell `begin` on; return what tests said against it.
+def run(notebook: dict, seed: int, altered_cells: Collection[str] = ()) -> dict[str, str]:
+    """Run a notebook's cells; return what its tests said against it.
 
     It ends with the first test that is not passed: one is enough.
+
+    Args:
+        notebook: the teacher's, with an attempt in it.
+        seed: of its own chance, and of that of the tests.
+        altered_cells: only tests that directly follow these are run; by default, all.
     """
     checking.use_seed(seed)
-    space, reached = {"__name__": "__main__"}, not begin
+    space, last, left = {"__name__": "__main__"}, "", set(altered_cells)
     for cell in notebook["cells"]:
-        reached = reached or cell["id"] == begin
-        if cell["cell_type"] != "code" or about(cell).get("grade") and not reached:
+        if about(cell).get("solution"):
+            left.discard(last)
+            if altered_cells and not left:
+                break
+            last = cell["id"]
+        graded = about(cell).get("grade")
+        if cell["cell_type"] != "code" or graded and altered_cells and last not in altered_cells:
             continue
         source = re.sub(r"seed\(\d+\)", f"seed({seed + 1})", source_of(cell))
         try:
             execute(cell["id"], source, space)
         except checking.CheckFailed as failure:
-            assert about(cell).get("grade"), cell["id"]
+            assert graded, cell["id"]
             return {cell["id"]: str(failure)}
     return {}
 
@@ -106,7 +117,7 @@ def test_notebooks_are_clean_and_marked_for_nbgrader(name, language):
             assert ("### BEGIN HIDDEN TESTS" in text) == known["grade"]
         else:
             assert len(re.sub(r"^\|.*$", "", text, flags=re.M).split()) <= WORDS, cell["id"]
-        assert len(text.splitlines()) <= LINES[True], cell["id"]
+        assert len(text.splitlines()) <= LINES["teacher"], cell["id"]
         for mark in ("SOLUTION", "HIDDEN TESTS"):
             assert text.count(f"### BEGIN {mark}") == text.count(f"### END {mark}") <= 1
         assert ("### BEGIN SOLUTION" in text) == known["solution"], cell["id"]
@@ -139,7 +150,7 @@ def test_students_get_neither_solutions_nor_hidden_tests(name, language):
     made = for_students(load(name, language), language)
     text = "\n".join(source_of(cell) for cell in made["cells"])
     assert "SOLUTION" not in text and "HIDDEN" not in text
-    assert all(len(source_of(cell).splitlines()) <= LINES[False] for cell in made["cells"])
+    assert all(len(source_of(cell).splitlines()) <= LINES["student"] for cell in made["cells"])
     solutions = [cell for cell in made["cells"] if about(cell).get("solution")]
     for cell in solutions:
         wanted = (
@@ -174,14 +185,14 @@ def test_solutions_are_right(name, seed):
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("attempt", [a for a in ATTEMPTS if a.right], ids=str)
 def test_right_solutions_of_another_style_are_accepted(attempt, seed):
-    assert run(attempted(attempt), seed, next(iter(attempt.cells))) == {}
+    assert run(attempted(attempt), seed, attempt.cells) == {}
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("attempt", [a for a in ATTEMPTS if not a.right], ids=str)
 def test_wrong_solutions_are_rejected_with_a_hint_or_what_was_expected(attempt, seed):
     set_language("zh")
-    said = run(attempted(attempt, "zh"), seed, next(iter(attempt.cells)))
+    said = run(attempted(attempt, "zh"), seed, attempt.cells)
     assert said, "all tests were passed"
     (message,) = said.values()
     assert re.search(r"[\u4e00-\u9fff]", message) and "Traceback" not in message
