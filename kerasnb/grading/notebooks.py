@@ -64,8 +64,9 @@ def read(text: str) -> Notebook:
 
 
 def assignments(folder: Path) -> dict[str, Path]:
-    """Return the assignments in a folder of notebooks, by name."""
-    return {path.stem: path for path in sorted(folder.glob("*.ipynb"))}
+    """Return the assignments in a folder by name: NAME.ipynb, or as nbgrader has them, NAME/NAME.ipynb."""
+    found = [*folder.glob("*.ipynb"), *folder.glob("*/*.ipynb")]
+    return {path.stem: path for path in sorted(found)}
 
 
 def for_students(notebook: Notebook, language: str) -> Notebook:
