@@ -1,6 +1,7 @@
 """The panel in JupyterLab's left side bar, operated as a person does."""
 
 import json
+import re
 import sys
 
 import pytest
@@ -204,13 +205,19 @@ def test_restart_and_reload(place):
     with place.page("again.ipynb", SETUP, ENDLESS, known=known) as page:
         run_all(page)
         state(page, "running")
+        kernel = "jupyterapp.shell.currentWidget.sessionContext.session.kernel"
+        page.evaluate(f"() => void {kernel}.reconnect()")
+        see(page, "No connection to the kernel of again.ipynb")
+        see(page, re.compile("^again.ipynb$"))
+        button(page, "Pause training 1").click()
+        state(page, "paused")
+        button(page, "Resume training 1").click()
+        state(page, "running")
         place.open(page, "again.ipynb")  # in the midst of the training
         state(page, "running")
         button(page, "Pause training 1").click()
         state(page, "paused")
-        page.evaluate(
-            "() => void jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()"
-        )
+        page.evaluate(f"() => void {kernel}.restart()")
         see(page, "kerasnb is not loaded in again.ipynb")
         button(page, "Insert %load_ext kerasnb").wait_for()
         run_all(page)
@@ -243,8 +250,8 @@ def test_fifty_thousand_batches_do_not_freeze_the_page(place):
         run_all(page)
         state(page, "finished")
         said(page, 1, "10 epochs")
-        # All but one: the machine may have had something else to do.
-        assert not [time for time in sorted(page.evaluate("window.tasks"))[:-1] if time >= 200]
+        # All but three: the machine may have had something else to do. A page that freezes has many.
+        assert not [time for time in sorted(page.evaluate("window.tasks"))[:-3] if time >= 200]
         page.evaluate("() => jupyterapp.commands.execute('docmanager:save')")
         kept = (place.folder / "many.ipynb").read_text()
         assert '"state": "finished"' in kept and len(kept) < 300_000
