@@ -1,19 +1,26 @@
 """The assignments: well formed in both languages, solvable, and graded as they should be."""
 
+import functools
 import os
 import re
 from collections.abc import Collection
+from typing import Any
 
+import numpy as np
 import pytest
 
 import kerasnb
 from kerasnb import checking
+from kerasnb.engine.network import Network
 from kerasnb.grading.inside import execute
 from kerasnb.grading.notebooks import about, for_students, source_of
 from kerasnb.graph import OPS
 from kerasnb.notebook.language import set_language
 from tests.assignments import FOLDER, NAMES, Attempt, altered, attempted, attempts, load
 from tests.test_chapters import essence
+
+# It is about the clock: on a machine that is busy with other things, batches of no work seem slow.
+pytestmark = pytest.mark.filterwarnings("ignore:Callbacks take long:RuntimeWarning")
 
 # One seed as a rule; KERASNB_SEEDS=5 for what was measured once, and after a change of thresholds.
 SEEDS = range(int(os.environ.get("KERASNB_SEEDS", "1")))
@@ -38,30 +45,59 @@ def apart(monkeypatch, tmp_path):
     set_language(None)
 
 
-def run(notebook: dict, seed: int, altered_cells: Collection[str] = ()) -> dict[str, str]:
+@functools.cache
+def given(name: str, language: str, seed: int) -> tuple[dict[str, Any], Any, dict[int, list[Any]]]:
+    """Run the cells that are neither a student's nor tests, once for all attempts.
+
+    Returns:
+        The name space after them, the state of chance, and the weights of models by their ids.
+    """
+    kerasnb.install_as_keras()
+    space: dict[str, Any] = {"__name__": "__main__"}
+    for cell in load(name, language)["cells"]:
+        if cell["cell_type"] == "code" and not (about(cell)["solution"] or about(cell)["grade"]):
+            source = re.sub(r"seed\(\d+\)", f"seed({seed + 1})", source_of(cell))
+            execute(cell["id"], source, space)
+    models = {id(x): x.get_weights() for x in space.values() if isinstance(x, Network)}
+    return space, np.random.get_state(), models
+
+
+def run(
+    name: str, notebook: dict, seed: int, language: str = "en", altered_cells: Collection[str] = ()
+) -> dict[str, str]:
     """Run a notebook's cells; return what its tests said against it.
 
     It ends with the first test that is not passed: one is enough.
 
     Args:
+        name: of the assignment.
         notebook: the teacher's, with an attempt in it.
         seed: of its own chance, and of that of the tests.
+        language: of the notebook.
         altered_cells: only tests that directly follow these are run; by default, all.
     """
+    kept, state, models = given(name, language, seed)
+    space = {key: x.copy() if isinstance(x, np.ndarray) else x for key, x in kept.items()}
+    for model in space.values():
+        if id(model) in models:
+            model.set_weights(models[id(model)])
+    kerasnb.install_as_keras()
+    np.random.set_state(state)
     checking.use_seed(seed)
-    space, last, left = {"__name__": "__main__"}, "", set(altered_cells)
+    last, left = "", set(altered_cells)
     for cell in notebook["cells"]:
-        if about(cell).get("solution"):
+        if about(cell)["solution"]:
             left.discard(last)
             if altered_cells and not left:
                 break
             last = cell["id"]
-        graded = about(cell).get("grade")
-        if cell["cell_type"] != "code" or graded and altered_cells and last not in altered_cells:
+        graded = about(cell)["grade"]
+        if cell["cell_type"] != "code" or not (graded or about(cell)["solution"]):
             continue
-        source = re.sub(r"seed\(\d+\)", f"seed({seed + 1})", source_of(cell))
+        if graded and altered_cells and last not in altered_cells:
+            continue
         try:
-            execute(cell["id"], source, space)
+            execute(cell["id"], source_of(cell), space)
         except checking.CheckFailed as failure:
             assert graded, cell["id"]
             return {cell["id"]: str(failure)}
@@ -179,20 +215,20 @@ def test_students_get_neither_solutions_nor_hidden_tests(name, language):
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("name", NAMES)
 def test_solutions_are_right(name, seed):
-    assert run(load(name), seed) == {}
+    assert run(name, load(name), seed) == {}
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("attempt", [a for a in ATTEMPTS if a.right], ids=str)
 def test_right_solutions_of_another_style_are_accepted(attempt, seed):
-    assert run(attempted(attempt), seed, attempt.cells) == {}
+    assert run(attempt.assignment, attempted(attempt), seed, "en", attempt.cells) == {}
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("attempt", [a for a in ATTEMPTS if not a.right], ids=str)
 def test_wrong_solutions_are_rejected_with_a_hint_or_what_was_expected(attempt, seed):
     set_language("zh")
-    said = run(attempted(attempt, "zh"), seed, attempt.cells)
+    said = run(attempt.assignment, attempted(attempt, "zh"), seed, "zh", attempt.cells)
     assert said, "all tests were passed"
     (message,) = said.values()
     assert re.search(r"[\u4e00-\u9fff]", message) and "Traceback" not in message
