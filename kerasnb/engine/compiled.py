@@ -39,8 +39,8 @@ class Compiled(Network):
         self._pool = Pool()
         super().__init__(inputs, outputs, name, **kwargs)
 
-    def _init_graph(self, inputs: Any, outputs: Any) -> None:
-        super()._init_graph(inputs, outputs)
+    def _init_graph(self, inputs: Any, outputs: Any, node_on_top: Any = None) -> None:
+        super()._init_graph(inputs, outputs, node_on_top)
         self.predict_function = None
 
     def compile(

@@ -20,7 +20,6 @@ class LayerGraph:
     Attributes:
         layers: the layers, from the inputs to the outputs.
         nodes: the calls of them that are part of it.
-        nodes_by_depth: the same by their depth: the longest way from there to an output.
 
     Raises:
         ValueError: if an output does not follow from the inputs, or two layers share a name.
@@ -43,10 +42,32 @@ class LayerGraph:
                 places[layer] = -1
         self.layers = sorted(layer_depths, key=lambda x: (-layer_depths[x], places[x]))
         self.nodes = set(depths)
-        self.nodes_by_depth: dict[int, list[Node]] = {}
+        self._by_depth: dict[int, list[Node]] = {}
         for node, depth in depths.items():
-            self.nodes_by_depth.setdefault(depth, []).append(node)
+            self._by_depth.setdefault(depth, []).append(node)
+        self._on_top: list[Node] = []
         self._check(inputs, who)
+        self._names = {layer.name for layer in self.layers}
+
+    @property
+    def nodes_by_depth(self) -> dict[int, list[Node]]:
+        """The nodes by their depth: the longest way from there to an output."""
+        if self._on_top:
+            higher = len(self._on_top)
+            self._by_depth = {depth + higher: nodes for depth, nodes in self._by_depth.items()}
+            self._by_depth |= {i: [node] for i, node in enumerate(reversed(self._on_top))}
+            self._on_top = []
+        return self._by_depth
+
+    def put_on_top(self, node: Node, who: str) -> None:
+        """Add the only call of a layer, that on the only output; its own becomes the output."""
+        layer = node.outbound_layer
+        if layer.name in self._names:
+            raise ValueError(_not_unique(who, layer.name, 2))
+        self._names.add(layer.name)
+        self.layers.append(layer)
+        self.nodes.add(node)
+        self._on_top.append(node)
 
     def ordered_nodes(self) -> Iterator[Node]:
         """Yield the nodes in an order in which they can be computed."""
@@ -71,10 +92,11 @@ class LayerGraph:
             computable.update(node.output_tensors)
         name, count = Counter(layer.name for layer in self.layers).most_common(1)[0]
         if count > 1:
-            raise ValueError(
-                f'{who}: the name "{name}" is used {count} times; the names of layers must be '
-                "unique."
-            )
+            raise ValueError(_not_unique(who, name, count))
+
+
+def _not_unique(who: str, name: str, count: int) -> str:
+    return f'{who}: the name "{name}" is used {count} times; the names of layers must be unique.'
 
 
 def _post_order(outputs: list[Any], who: str) -> tuple[list[Node], dict[Layer, int]]:

@@ -71,15 +71,18 @@ class Network(Layer):
             )
         super().__setattr__(name, value)
 
-    def _init_graph(self, inputs: Any, outputs: Any) -> None:
+    def _init_graph(self, inputs: Any, outputs: Any, node_on_top: Node | None = None) -> None:
+        """Find the layers between some tensors; quicker if one node was put on what was there."""
         self.inputs = to_list(inputs, allow_tuple=True)
         self.outputs = to_list(outputs, allow_tuple=True)
         who = f'Model "{self.name}"'
         self._check_ends(who)
-        graph = LayerGraph(self.inputs, self.outputs, who)
-        self._graph = graph
+        graph = self._graph
+        if graph is not None and node_on_top is not None:
+            graph.put_on_top(node_on_top, who)
+        else:
+            graph = self._graph = LayerGraph(self.inputs, self.outputs, who)
         self._layers = graph.layers
-        self._nodes_by_depth = graph.nodes_by_depth
         self._network_nodes = graph.nodes
         self._is_graph_network = True
         self.built = True
@@ -101,6 +104,11 @@ class Network(Layer):
         masks = [getattr(x, "_keras_mask", None) for x in self.outputs]
         own = (*self.inputs, *(None for _ in self.inputs))
         self._runs: dict[Any, tuple[list[Any], list[Any]]] = {own: (self.outputs, masks)}
+
+    @property
+    def _nodes_by_depth(self) -> dict[int, list[Node]]:
+        graph: Any = self._graph
+        return graph.nodes_by_depth
 
     def _set_input_names(self, names: list[str]) -> None:
         """Name the inputs, and note those that are given as arrays."""
