@@ -13,7 +13,7 @@ from ..notebook import show
 from ..notebook.describe.data import Loaded, as_labels, load
 from ..notebook.display import Display
 from ..notebook.language import say
-from .view import View, bind, button, control, needs
+from .view import View, bind, button, checkbox, control, needs
 
 _WHAT = ("samples", "confusion", "augmented")
 _ORIGINALS = 6  # pictures of which augmented ones are shown
@@ -71,9 +71,7 @@ class DatasetBrowser(View):
         self.what_chooser = control(ipywidgets.ToggleButtons, "", options=what)
         self.split_chooser = control(ipywidgets.ToggleButtons, "", options=splits)
         self.label_chooser = control(ipywidgets.Dropdown, "class", options=[("", None)])
-        self.wrong_chooser = ipywidgets.Checkbox(
-            description=say("dataset.only_wrong"), indent=False
-        )
+        self.wrong_chooser = checkbox(say("dataset.only_wrong"))
         self.mistake_chooser = control(ipywidgets.Dropdown, "mistake", options=[("", None)])
         self.seed_chooser = control(ipywidgets.IntText, "seed", layout={"width": "9em"})
         self.page_chooser = control(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import ipywidgets
 import traitlets
 
 from ..notebook.describe.training import MOST_POINTS, Recorder, describe_history
@@ -12,7 +11,7 @@ from ..notebook.display import Display
 from ..notebook.forms import training as training_form
 from ..notebook.language import say
 from ..notebook.steering import Training
-from .view import View, bind
+from .view import View, bind, checkbox
 
 _LIVE_POINTS = 240  # while it goes on; the last drawing has them all
 _ON_THE_WAY = ("running", "paused")
@@ -63,10 +62,8 @@ class TrainingCurves(View):
         self._recorder: Recorder | None = None
         self._training: Training | None = None
         self.callback = Training([self])
-        self.log_chooser = ipywidgets.Checkbox(description=say("training.log_scale"), indent=False)
-        self.compare_chooser = ipywidgets.Checkbox(
-            description=say("widgets.compare_runs"), indent=False
-        )
+        self.log_chooser = checkbox(say("training.log_scale"))
+        self.compare_chooser = checkbox(say("widgets.compare_runs"))
         bind(self, "log_scale", self.log_chooser)
         bind(self, "compared", self.compare_chooser)
         super().__init__([self.log_chooser, self.compare_chooser], history=history, **traits)

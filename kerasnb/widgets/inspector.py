@@ -14,7 +14,7 @@ from ..notebook.display import Display
 from ..notebook.language import say
 from ..utils.generic_utils import to_list
 from .models import ModelView
-from .view import bind, control, needs
+from .view import bind, checkbox, control, needs
 
 _WHAT = ("structure", "weights", "activations", "gradients")
 
@@ -53,9 +53,7 @@ class LayerInspector(ModelView):
         self.batch_chooser = control(
             ipywidgets.IntSlider, "batch", min=0, max=0, continuous_update=False
         )
-        self.training_chooser = ipywidgets.Checkbox(
-            description=say("widgets.training_phase"), indent=False
-        )
+        self.training_chooser = checkbox(say("widgets.training_phase"))
         for name in ("what", "node", "batch", "training"):
             bind(self, name, getattr(self, f"{name}_chooser"))
         choosers = [self.node_chooser, self.what_chooser, self.batch_chooser, self.training_chooser]

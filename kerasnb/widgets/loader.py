@@ -90,7 +90,9 @@ class DatasetLoader(View):
             ipywidgets.Text, "names", layout={"width": "26em"}, continuous_update=False
         )
         self.load_button = button("load", icon="download", button_style="primary")
-        self.bar = control(ipywidgets.FloatProgress, "loaded", min=0.0, max=1.0)
+        self.bar = control(
+            ipywidgets.FloatProgress, "loaded", min=0.0, max=1.0, layout={"width": "14em"}
+        )
         self.argument_choosers: dict[str, Any] = {}
         self._places = row([])
         for name in ("dataset", "edition", "names"):

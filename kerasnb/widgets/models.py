@@ -13,7 +13,7 @@ from ..notebook import show
 from ..notebook.display import Display
 from ..notebook.language import say
 from ..notebook.numbers import count, large, memory
-from .view import View, bind, control, lines, needs
+from .view import View, bind, checkbox, control, lines, needs
 
 
 def layers_of(model: Any, path: str = "") -> Iterable[tuple[str, Any]]:
@@ -154,7 +154,7 @@ class ModelGraph(ModelView):
     def __init__(self, model: Any = None, **traits: Any) -> None:
         views = [(say("graph.by_layer"), "layer"), (say("graph.by_call"), "node")]
         self.view_chooser = control(ipywidgets.ToggleButtons, "", options=views)
-        self.open_chooser = ipywidgets.Checkbox(description=say("graph.open_models"), indent=False)
+        self.open_chooser = checkbox(say("graph.open_models"))
         bind(self, "view", self.view_chooser)
         bind(self, "opened", self.open_chooser)
         super().__init__(model, [self.view_chooser, self.open_chooser], **traits)

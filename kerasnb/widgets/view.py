@@ -147,8 +147,14 @@ def control(kind: Any, key: str, **traits: Any) -> Any:
         **traits: the control's traits.
     """
     label = say(f"widgets.{key}") if key else ""
-    traits = {"layout": {"width": "auto"}, **traits}
+    width = "20em" if "Slider" in kind.__name__ else "auto"
+    traits = {"layout": {"width": width}, **traits}
     return kind(description=label, style={"description_width": "initial"}, **traits)
+
+
+def checkbox(text: str) -> Any:
+    """Return a box to be checked, as wide as its text."""
+    return ipywidgets.Checkbox(description=text, indent=False, layout={"width": "auto"})
 
 
 def button(key: str, **traits: Any) -> Any:
