@@ -37,7 +37,10 @@ def test_a_release_holds_no_solution_and_overwrites_nothing(tmp_path, lang, caps
 
 def test_a_course_for_nbgrader(tmp_path):
     folder = tmp_path / "deep learning"
-    assert main(["assignments", "course", str(folder), NAMES[0], NAMES[2], "--lang", "zh"]) == 0
+    assert (
+        main(["assignments", "course", str(folder), "--only", NAMES[0], NAMES[2], "--lang", "zh"])
+        == 0
+    )
     files = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
     sources = {f"source/{name}/{name}.ipynb" for name in (NAMES[0], NAMES[2])}
     assert files == sources | {"nbgrader_config.py"}
@@ -48,7 +51,7 @@ def test_a_course_for_nbgrader(tmp_path):
 
 
 def test_an_unknown_assignment_is_told(tmp_path, capsys):
-    assert main(["assignments", "release", str(tmp_path), "99-nothing"]) == 1
+    assert main(["assignments", "release", str(tmp_path), "--only", "99-nothing"]) == 1
     assert "99-nothing" in capsys.readouterr().err and not list(tmp_path.iterdir())
 
 

@@ -61,7 +61,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         )
     for action in (releasing, course):
         action.add_argument("folder", type=Path, help="where to write")
-        action.add_argument("names", nargs="*", help="assignments (default: all)")
+        action.add_argument("--only", nargs="+", metavar="NAME", default=[], help="not all of them")
 
 
 def folder_of(language: str) -> Path:
@@ -79,11 +79,11 @@ def run(options: argparse.Namespace) -> int:
         for name, path in known.items():
             print(f"{name:<24}{_points(path):>4}  {_title(path)}")
         return 0
-    unknown = [name for name in options.names if name not in known]
+    unknown = [name for name in options.only if name not in known]
     if unknown:
         print(f"no assignment {unknown[0]!r}; there are: {', '.join(known)}", file=sys.stderr)
         return 1
-    chosen = {name: known[name] for name in options.names or known}
+    chosen = {name: known[name] for name in options.only or known}
     folder = options.folder.expanduser()
     if options.action == "release":
         written = [_write(folder / path.name, chapters.content(path)) for path in chosen.values()]

@@ -49,9 +49,11 @@ def course(tmp_path):
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_student_versions_are_those_of_nbgrader(course, language):
     folder, run = course
-    run("assignments", "course", folder, "--lang", language, module="kerasnb")
+    # The language makes a difference only to what stands in the place of a solution.
+    names = NAMES if language == "en" else [NAME]
+    run("assignments", "course", folder, "--only", *names, "--lang", language, module="kerasnb")
     run("generate_assignment", "--assignment=*")
-    for name in NAMES:
+    for name in names:
         made = json.loads((folder / "release" / name / f"{name}.ipynb").read_text("utf-8"))
         ours = for_students(load(name, language), language)
         for one, other in zip(made["cells"], ours["cells"], strict=True):
@@ -60,7 +62,7 @@ def test_student_versions_are_those_of_nbgrader(course, language):
 
 def test_marks_are_as_expected_and_nothing_hangs(course):
     folder, run = course
-    run("assignments", "course", folder, NAME, "--lang", "en", module="kerasnb")
+    run("assignments", "course", folder, "--only", NAME, "--lang", "en", module="kerasnb")
     config = folder / "nbgrader_config.py"
     config.write_text(config.read_text("utf-8").replace("SECONDS = 60", "SECONDS = 4"), "utf-8")
     run("generate_assignment", NAME)
