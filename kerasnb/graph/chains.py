@@ -10,13 +10,14 @@ from typing import Any
 import numpy as np
 
 from .lower import Step, Value
-from .op import is_number
+from .op import is_number, type_name
 
 Call = tuple[Callable[[], Any], Any]
 
 # Microseconds that a step of NumPy's takes, and for how many entries it takes one more. A kernel
 # takes 20,000 to be made; what it saves in a run of the plan must give that back in 10,000 runs.
 STEP, ENTRIES, LEAST = 0.4, 8000, 2.0
+PIECE = 50_000  # entries of a chain that are worth giving to a thread
 
 
 def describe(kernels: Any, unit: Sequence[Step]) -> tuple[tuple[Any, ...], list[Value]] | None:
@@ -41,6 +42,18 @@ def describe(kernels: Any, unit: Sequence[Step]) -> tuple[tuple[Any, ...], list[
         steps.append(one)
         made[step.outputs[0]] = number
     return tuple(steps), list(reads)
+
+
+def pieces(arrays: list[Any]) -> list[list[Any]]:
+    """Cut arrays of one shape along the first axis, as far as it pays to give pieces to threads."""
+    rows, size = len(arrays[0]), arrays[0].size
+    count = min(rows, size // PIECE)
+    if count < 2:
+        return [arrays]
+    step = -(-rows // count)
+    if size == rows:
+        step = -(-step // 64) * 64  # no two threads write into the same line of the cache
+    return [[a[i : i + step] for a in arrays] for i in range(0, rows, step)]
 
 
 class Jobs:
@@ -88,7 +101,7 @@ def jobs(
     lie = kernels.chain.lie
     if arrays[0].ndim > 4 or any(lie(a) != 1 for a in arrays[len(reads) :]):
         return None
-    types = tuple(a.dtype.name for a in arrays)
+    types = tuple(type_name(a.dtype) for a in arrays)
     inner = tuple(lie(a) for a in arrays)
     chain = kernels.chain.Chain(steps, types, inner, arrays[0].ndim, tuple(writes))
     return Jobs(kernels, chain, [nodes], [arrays])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import gc
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -66,7 +68,8 @@ class Function:
         plan = self.plans.get(key)
         if plan is None:
             specs = [self.check(*x) for x in zip(self.inputs, given, phases, strict=True)]
-            plan = Plan(lower(self.outputs, self.updates, self.inputs, specs), self.pool)
+            with no_collection():
+                plan = Plan(lower(self.outputs, self.updates, self.inputs, specs), self.pool)
             if len(self.plans) >= MOST_PLANS:
                 self.plans.pop(next(iter(self.plans)))
             self.plans[key] = plan
@@ -92,6 +95,18 @@ class Function:
                 f"{self.name}: input {node.name!r} needs shape {node.shape}; got {array.shape}."
             )
         return Spec(tuple(array.shape), node.dtype)
+
+
+@contextmanager
+def no_collection() -> Iterator[None]:
+    """Keep the garbage collector from going over a growing graph again and again."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _dense(array: Any) -> np.ndarray:

@@ -253,6 +253,12 @@ def common_type(*dtypes: str) -> str:
     return np.result_type(*dtypes).name
 
 
+@lru_cache
+def type_name(dtype: Any) -> str:
+    """Return the name of a type; NumPy takes a microsecond to put it together."""
+    return np.dtype(dtype).name
+
+
 def match_types(inputs: Sequence[Any]) -> tuple[Node, ...]:
     """Return inputs as nodes of one type.
 

@@ -556,6 +556,10 @@ def _collapse(
             sizes.append(size)
             for s, n in zip(strides, now, strict=True):
                 s.append(n)
-    return tuple(sizes), [
-        xp.as_strided(a, tuple(sizes), tuple(s)) for a, s in zip(arrays, strides, strict=True)
+    flat = tuple(sizes)
+    return flat, [
+        a.reshape(flat)  # as_strided takes ten times as long
+        if a.shape == shape and a.flags.c_contiguous
+        else xp.as_strided(a, flat, tuple(s))
+        for a, s in zip(arrays, strides, strict=True)
     ]

@@ -6,10 +6,8 @@ import math
 from functools import partial
 from typing import Any
 
-import numpy as np
-
 from ..node import OPS, Node, Spec
-from ..op import Elementwise, Op, common_type, is_number, match_types, op, uniform
+from ..op import Elementwise, Op, common_type, is_number, match_types, op, type_name, uniform
 
 Grads = list[Node | None]
 
@@ -508,10 +506,10 @@ class cast(Elementwise):
         return Op.convert(self, inputs)
 
     def infer(self, x: Spec) -> Spec:
-        return Spec(x.shape, np.dtype(self.dtype).name)
+        return Spec(x.shape, type_name(self.dtype))
 
     def alias(self, x: Spec) -> int | None:
-        return 0 if x.dtype == np.dtype(self.dtype).name else None
+        return 0 if x.dtype == type_name(self.dtype) else None
 
     def run(self, xp: Any, x: Any, *, out: Any) -> None:
         xp.copyto(out, x, casting="unsafe")
