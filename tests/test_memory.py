@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import kerasnb
+from benchmarks import keras_models
 from benchmarks.workloads import WORKLOADS
 
 LIMIT = 64 * 1024
@@ -58,11 +59,11 @@ def train_on_batch(model, x, y, batch):
 
 
 @pytest.mark.parametrize("steps", [fit, train_on_batch])
-@pytest.mark.parametrize("name", ["mlp", "mnist_cnn"])
+@pytest.mark.parametrize("name", ["mlp", "mnist_cnn", "mlp_small", "conv1d", "resnet"])
 def test_steps_allocate_no_large_array(name, steps):
     """Nothing remains above 64 KiB: not in the steps, not around them."""
     workload = WORKLOADS[name]
-    model = workload.model(kerasnb)
+    model = getattr(keras_models, name)(kerasnb)
     x, y = workload.data(2)
     steps(model, x, y, workload.batch)
     with large_allocations() as found:
