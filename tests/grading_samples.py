@@ -13,7 +13,7 @@ from tests.assignments import FOLDER, load
 
 NAME = "01-perceptron"
 
-_LOOP = "def predict(x, weights, bias):\n    while True:\n        pass\n"
+_LOOP = "def train(x, y, epochs=20, rate=0.1):\n    while True:\n        pass\n"
 _STUBBORN = (
     "def predict(x, weights, bias):\n"
     "    while True:\n"
@@ -57,7 +57,7 @@ def submissions(thief_reads_checkout: bool = True) -> dict[str, tuple[str, list[
         "half": (_solved("predict", "update"), [2, 3, 0]),
         "empty": (_solved(), [0, 0, 0]),
         "syntax": (_with(whole, "update", "def update(weights, bias:\n    return\n"), [2, 0, 0]),
-        "loop": (_with(whole, "predict", _LOOP), [0, 0, 0]),
+        "loop": (_with(whole, "train", _LOOP), [2, 3, 0]),
         "thief": (_with(_solved(), "predict", thief), [0, 0, 0]),
         "prints": (_with(whole, "predict", _PRINTS, after=True), [2, 3, 3]),
         "lines": (_with(whole, "predict", _LINES, after=True), [2, 3, 3]),

@@ -118,6 +118,8 @@ def kernels() -> Iterator[Finding]:
         which = "wherever one exists" if chosen == "compiled" else "where it pays"
         found = f"compiled {which}, for vectors of {lanes} float32 numbers"
         yield Finding("Kernels", "ok", f"{found} (llvmlite {_version('llvmlite')})")
+        count, why = compiled.threads.get_threads(), compiled.threads.reason()
+        yield Finding("Kernels", "ok", f"{count} thread{'s' * (count != 1)}, by {why}")
 
 
 def hdf5() -> Iterator[Finding]:

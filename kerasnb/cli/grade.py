@@ -46,7 +46,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         "--time", type=_positive, default=120, help="seconds a submission may take (%(default)s)"
     )
     grade.add_argument(
-        "--cell-time", type=_positive, default=30, help="seconds a cell may take (%(default)s)"
+        "--cell-time", type=_positive, default=30, help="seconds a cell may compute (%(default)s)"
     )
     grade.add_argument(
         "--memory",

@@ -24,7 +24,7 @@ class Limits(NamedTuple):
 
     Attributes:
         seconds: until all of it is done.
-        cell_seconds: for each cell.
+        cell_seconds: of computing, for each cell.
         megabytes: of memory.
     """
 

@@ -3,6 +3,9 @@
 import functools
 import os
 import re
+import shutil
+import subprocess
+import sys
 from collections.abc import Collection
 from typing import Any
 
@@ -16,7 +19,7 @@ from kerasnb.grading.inside import execute
 from kerasnb.grading.notebooks import about, for_students, source_of
 from kerasnb.graph import OPS
 from kerasnb.notebook.language import set_language
-from tests.assignments import FOLDER, NAMES, Attempt, altered, attempted, attempts, load
+from tests.assignments import FOLDER, NAMES, ROOT, Attempt, altered, attempted, attempts, load
 from tests.test_chapters import essence
 
 # It is about the clock: on a machine that is busy with other things, batches of no work seem slow.
@@ -25,6 +28,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:Callbacks take long:RuntimeWarni
 # One seed as a rule; KERASNB_SEEDS=5 for what was measured once, and after a change of thresholds.
 SEEDS = range(int(os.environ.get("KERASNB_SEEDS", "1")))
 KILOBYTES, WORDS = 200, 150
+SECONDS = 40  # of computing for a notebook, kernel and all; about a third of it is usual
 LINES = {"teacher": 50, "student": 25}  # of a cell
 ATTEMPTS = [attempt for name in NAMES for attempt in attempts(name)]
 
@@ -232,6 +236,28 @@ def test_wrong_solutions_are_rejected_with_a_hint_or_what_was_expected(attempt, 
     assert said, "all tests were passed"
     (message,) = said.values()
     assert re.search(r"[\u4e00-\u9fff]", message) and "Traceback" not in message
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", NAMES)
+def test_solutions_run_in_a_kernel(name, tmp_path):
+    """As a teacher runs them: every cell, with pytest's plug-in for notebooks.
+
+    The Chinese ones; the English ones have the same code, which is run above.
+    """
+    pytest.importorskip("nbval")
+    copy = shutil.copy(FOLDER / "zh" / f"{name}.ipynb", tmp_path)
+    command = [sys.executable, "-m", "pytest", "--nbval-lax", "-q", "-p", "no:cacheprovider"]
+    command += ["--nbval-cell-timeout", "600", "-c", os.devnull, copy]
+    kept = {key: os.environ[key] for key in ("PATH", "LD_LIBRARY_PATH") if key in os.environ}
+    own = {"HOME": str(tmp_path), "PYTHONPATH": str(ROOT), "KERASNB_DATASETS": "mini"}
+    own |= {"OPENBLAS_NUM_THREADS": "1"}
+    begin = os.times()
+    run = subprocess.run(command, env=kept | own, cwd=tmp_path, capture_output=True, text=True)
+    end = os.times()
+    assert run.returncode == 0, run.stdout[-5000:] + run.stderr[-1000:]
+    used = end.children_user + end.children_system - begin.children_user - begin.children_system
+    assert used < SECONDS
 
 
 def test_attempts_are_read_and_put_in_place():

@@ -64,7 +64,7 @@ def test_marks_are_as_expected_and_nothing_hangs(course):
     folder, run = course
     run("assignments", "course", folder, "--only", NAME, "--lang", "en", module="kerasnb")
     config = folder / "nbgrader_config.py"
-    config.write_text(config.read_text("utf-8").replace("SECONDS = 60", "SECONDS = 4"), "utf-8")
+    config.write_text(config.read_text("utf-8").replace("SECONDS = 60", "SECONDS = 15"), "utf-8")
     run("generate_assignment", NAME)
     expected = {}
     for student, (text, marks) in samples.submissions(thief_reads_checkout=False).items():
