@@ -1,6 +1,7 @@
 """Both catalogues say the same things, and everything that is asked for is there."""
 
 import ast
+import re
 import string
 from pathlib import Path
 
@@ -85,3 +86,23 @@ def test_labels_of_a_kind():
 
 def test_every_family_has_a_colour():
     assert set(FAMILIES) == set(COLOURED)
+
+
+KINDS = "summary graph inspection training values dataset confusion points timing".split()
+RENDERER = Path(__file__).resolve().parents[2] / "labextension" / "src" / "render"
+
+
+def test_the_renderer_finds_its_words():
+    known = set().union(*(language.labels(kind) for kind in KINDS))
+    asked = set()
+    for path in RENDERER.glob("*.ts"):
+        text = path.read_text("utf-8")
+        asked |= set(re.findall(r"\bsay\('(\w+)'", text))
+        for names in re.findall(r"(?:heads|HEADS|STATISTICS)[^=\n]*= \[([^\]]*)\]", text):
+            asked |= set(re.findall(r"'(\w+)'", names))
+    assert len(asked) > 60 and asked - known == set()
+
+
+def test_what_is_whole_sentences_is_not_sent_in_parts():
+    words = set().union(*(language.labels(kind) for kind in KINDS))
+    assert not {"title", "layer_title", "alt", "sign_dead"} & words

@@ -38,7 +38,6 @@ WORDS = {
     "graph.to_top": "Top",
     "graph.found": "{number} found",
     "graph.close": "Close",
-    "graph.picture": "Picture",
     "common.yes": "yes",
     "common.no": "no",
     "common.weight": "Weight",

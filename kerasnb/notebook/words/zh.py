@@ -38,7 +38,6 @@ WORDS = {
     "graph.to_top": "顶部",
     "graph.found": "找到 {number} 个",
     "graph.close": "关闭",
-    "graph.picture": "图像",
     "common.yes": "是",
     "common.no": "否",
     "common.weight": "权重",

@@ -17,11 +17,10 @@ export interface IRectangle {
  * A window on a drawing: drag or arrow keys move it, buttons, + and - and the wheel with Ctrl
  * zoom, a strip beside it shows where one is.
  *
- * Only the transform of one group changes, nothing is drawn again.
+ * Moving shifts a layer that the browser keeps, nothing is drawn again; zooming changes its size.
  */
 export class Camera {
   constructor(label: string) {
-    this.drawing.append(this.content);
     this.frame = html('div', {
       class: 'jp-kerasnb-Frame',
       tabindex: 0,
@@ -41,14 +40,15 @@ export class Camera {
 
   readonly node = html('div', { class: 'jp-kerasnb-Camera' });
   readonly frame: HTMLElement;
-  readonly content = svg('g');
   readonly drawing = svg('svg', { role: 'group' });
 
   /** Show another drawing, of this size, made of these boxes, from its top. */
   show(width: number, height: number, boxes: IRectangle[]): void {
     [this.width, this.height] = [width, height];
     this.frame.style.height = `${Math.min(Math.max(height, 120), TALLEST)}px`;
-    this.strip.setAttribute('viewBox', `0 0 ${width} ${height}`);
+    for (const each of [this.drawing, this.strip]) {
+      each.setAttribute('viewBox', `0 0 ${width} ${height}`);
+    }
     const drawn = boxes.map(b => `M${b.x} ${b.y}h${b.width}v${b.height}h${-b.width}z`).join('');
     this.strip.replaceChildren(svg('path', { d: drawn }), this.window);
     this.begin();
@@ -109,7 +109,10 @@ export class Camera {
   }
 
   private apply(): void {
-    this.content.setAttribute('transform', `translate(${this.x} ${this.y}) scale(${this.scale})`);
+    const { style } = this.drawing;
+    style.transform = `translate(${this.x}px, ${this.y}px)`;
+    style.width = `${this.width * this.scale}px`;
+    style.height = `${this.height * this.scale}px`;
     const { clientWidth, clientHeight } = this.frame;
     const all =
       this.width * this.scale <= NEARLY * clientWidth && this.height * this.scale <= NEARLY * clientHeight;

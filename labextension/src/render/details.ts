@@ -2,7 +2,7 @@ import { button, opening, pairs, table } from './controls';
 import { html } from './dom';
 import { count } from './numbers';
 import { IBox, IGraph, ILayerDetails, Say, Settings } from './types';
-import { weightsTable } from './weights';
+import { weightList } from './weights';
 
 /** What is known of a layer of a graph: its calls, settings and weights. */
 export function layerPane(
@@ -30,7 +30,10 @@ export function layerPane(
     parts.push(table(say('calls'), heads, rows, 4));
   }
   if (known?.weights.length) {
-    parts.push(weightsTable(say('weights'), known.weights, say));
+    parts.push(
+      html('p', { class: 'jp-kerasnb-Title' }, say('weights')),
+      weightList(known.weights, say)
+    );
   }
   const config = settings(graph.defaults[box.class] ?? [], known?.config ?? []);
   if (config.length) {

@@ -10,8 +10,8 @@ import { IBox, IDrawing, IGraph, IView, Say } from './types';
 export class GraphView implements IView<IGraph> {
   constructor(private readonly say: Say) {
     this.camera = new Camera(say('window'));
-    this.camera.content.addEventListener('click', event => this.onClick(event));
-    this.camera.content.addEventListener('keydown', event => this.onKey(event));
+    this.camera.drawing.addEventListener('click', event => this.onClick(event));
+    this.camera.drawing.addEventListener('keydown', event => this.onKey(event));
     const map = html('div', { class: 'jp-kerasnb-Map' }, this.camera.node, this.pane);
     this.node.append(this.heading, this.bar, map, this.rest);
   }
@@ -102,7 +102,7 @@ export class GraphView implements IView<IGraph> {
       this.shapes.set(one.id, made);
     }
     const arrows = drawing.arrows.filter(a => !hidden(a.from) && !hidden(a.to));
-    camera.content.replaceChildren(tipOf(tip), ...frames, ...arrows.map(a => arrowOf(a, tip)), ...drawn);
+    camera.drawing.replaceChildren(tipOf(tip), ...frames, ...arrows.map(a => arrowOf(a, tip)), ...drawn);
     camera.drawing.setAttribute('aria-label', graph!.title);
     if (drawing !== this.shown) {
       this.shown = drawing;
