@@ -13,7 +13,7 @@ from ..notebook import show
 from ..notebook.describe.data import Loaded, as_labels, load
 from ..notebook.display import Display
 from ..notebook.language import say
-from .view import View, bind, button, checkbox, control, needs
+from .view import View, bind, button, checkbox, control, needs, number
 
 _WHAT = ("samples", "confusion", "augmented")
 _ORIGINALS = 6  # pictures of which augmented ones are shown
@@ -73,10 +73,8 @@ class DatasetBrowser(View):
         self.label_chooser = control(ipywidgets.Dropdown, "class", options=[("", None)])
         self.wrong_chooser = checkbox(say("dataset.only_wrong"))
         self.mistake_chooser = control(ipywidgets.Dropdown, "mistake", options=[("", None)])
-        self.seed_chooser = control(ipywidgets.IntText, "seed", layout={"width": "9em"})
-        self.page_chooser = control(
-            ipywidgets.IntSlider, "page", min=0, max=0, continuous_update=False
-        )
+        self.seed_chooser = number("seed", 2**31 - 1)
+        self.page_chooser = number("page", 0)
         self.back_button = button("previous", icon="arrow-left", tooltip=say("dataset.previous"))
         self.on_button = button("next", icon="arrow-right", tooltip=say("dataset.next"))
         names = {"what": "what", "split": "split", "label": "label", "mistake": "mistake"}

@@ -14,7 +14,7 @@ from ..notebook.display import Display
 from ..notebook.language import say
 from ..utils.generic_utils import to_list
 from .models import ModelView
-from .view import bind, checkbox, control, needs
+from .view import bind, checkbox, control, needs, number
 
 _WHAT = ("structure", "weights", "activations", "gradients")
 
@@ -50,9 +50,7 @@ class LayerInspector(ModelView):
         options = [(say(f"widgets.{name}"), name) for name in _WHAT]
         self.what_chooser = control(ipywidgets.ToggleButtons, "", options=options)
         self.node_chooser = control(ipywidgets.Dropdown, "call", options=[("0", 0)])
-        self.batch_chooser = control(
-            ipywidgets.IntSlider, "batch", min=0, max=0, continuous_update=False
-        )
+        self.batch_chooser = number("batch", 0)
         self.training_chooser = checkbox(say("widgets.training_phase"))
         for name in ("what", "node", "batch", "training"):
             bind(self, name, getattr(self, f"{name}_chooser"))

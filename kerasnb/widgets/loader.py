@@ -248,7 +248,8 @@ def _chooser(name: str, default: Any) -> Any:
     if isinstance(default, bool):
         return ipywidgets.Checkbox(indent=False, layout={"width": "auto"}, **traits)
     if name.endswith("_split"):
-        return ipywidgets.FloatSlider(min=0, max=0.95, step=0.05, continuous_update=False, **traits)
+        layout = {"width": "12em"}
+        return ipywidgets.BoundedFloatText(min=0, max=0.95, step=0.05, layout=layout, **traits)
     if isinstance(default, str):
         return ipywidgets.Text(continuous_update=False, layout={"width": "16em"}, **traits)
     # A number, or None: an empty field.

@@ -23,7 +23,7 @@ from ..notebook.numbers import count, real
 from ..optimizers import SGD
 from ..regularizers import l1, l2
 from .toys import TOYS, toy
-from .view import View, bind, button, control, row
+from .view import View, bind, button, control, number, row
 
 _ACTIVATIONS = ("tanh", "relu", "sigmoid", "linear")
 _RATES = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0)
@@ -100,36 +100,37 @@ class Playground(View):
         self.reset()
 
     def _make_controls(self) -> None:
-        words = {"layout": {"width": "auto"}}
-        kinds: dict[str, tuple[Any, dict[str, Any]]] = {
-            "dataset": (ipywidgets.Dropdown, {"options": _options("toy", TOYS)}),
-            "noise": (ipywidgets.FloatSlider, {"max": 0.5, "step": 0.05}),
-            "layers": (ipywidgets.IntSlider, {"min": 0, "max": 4}),
-            "units": (ipywidgets.IntSlider, {"min": 1, "max": 8}),
-            "activation": (ipywidgets.Dropdown, {"options": _ACTIVATIONS, **words}),
-            "learning_rate": (ipywidgets.SelectionSlider, {"options": _rates(_RATES)}),
-            "regularization": (
-                ipywidgets.Dropdown,
-                {"options": [(say("widgets.none"), "none"), ("L1", "l1"), ("L2", "l2")], **words},
-            ),
-            "regularization_rate": (ipywidgets.SelectionSlider, {"options": _rates(_RATES[:6])}),
-            "batch_size": (ipywidgets.IntSlider, {"min": 1, "max": 30}),
-            "seed": (ipywidgets.BoundedIntText, {"max": 2**31 - 1, "layout": {"width": "12em"}}),
+        penalties = [(say("widgets.none"), "none"), ("L1", "l1"), ("L2", "l2")]
+        self.choosers: dict[str, Any] = {
+            "dataset": _choice("dataset", [(say(f"widgets.toy_{name}"), name) for name in TOYS]),
+            "noise": number("noise", 1.0, ipywidgets.BoundedFloatText, step=0.05),
+            "layers": number("layers", 6),
+            "units": number("units", 64),
+            "activation": _choice("activation", [(name, name) for name in _ACTIVATIONS]),
+            "learning_rate": _choice("learning_rate", _rates(_RATES)),
+            "regularization": _choice("regularization", penalties),
+            "regularization_rate": _choice("regularization_rate", _rates(_RATES[:6])),
+            "batch_size": number("batch_size", _SAMPLES // 2),
+            "seed": number("seed", 2**31 - 1),
         }
-        self.choosers: dict[str, Any] = {}
-        for name, (kind, more) in kinds.items():
-            if "Slider" in kind.__name__:
-                more = {"continuous_update": False, "layout": {"width": "22em"}, **more}
-            self.choosers[name] = control(kind, name, **more)
-            _follow(self, name, self.choosers[name])
+        for name in ("learning_rate", "regularization_rate"):
+            self.observe(self._offer_rate, name)  # before the chooser follows
+        for name, chooser in self.choosers.items():
+            bind(self, name, chooser)
+        play = say("widgets.play")
         self.play_button = ipywidgets.ToggleButton(
-            description=say("widgets.play"), icon="play", layout={"width": "auto"}
+            description=play, tooltip=play, icon="play", layout={"width": "auto"}
         )
         bind(self, "playing", self.play_button)
         self.step_button = button("step", icon="step-forward")
         self.reset_button = button("reset", icon="refresh")
         self.step_button.on_click(lambda pressed: self.step())
         self.reset_button.on_click(lambda pressed: self.reset())
+
+    def _offer_rate(self, change: Any) -> None:
+        chooser, rate = self.choosers[change["name"]], change["new"]
+        if all(value != rate for _, value in chooser.options):
+            chooser.options = sorted([*chooser.options, *_rates((rate,))], key=lambda pair: pair[1])
 
     # -- the network
 
@@ -202,7 +203,8 @@ class Playground(View):
 
     def _play_or_pause(self, change: Any) -> None:
         self.play_button.icon = "pause" if self.playing else "play"
-        self.play_button.description = say("widgets.pause" if self.playing else "widgets.play")
+        words = say("widgets.pause" if self.playing else "widgets.play")
+        self.play_button.description = self.play_button.tooltip = words
         if not self.playing or (self._task is not None and not self._task.done()):
             return
         try:
@@ -293,32 +295,9 @@ class Playground(View):
         self.code_area.value = tag("pre", self.code)
 
 
-def _options(group: str, names: Any) -> list[tuple[str, str]]:
-    return [(say(f"widgets.{group}_{name}"), name) for name in names]
+def _choice(key: str, options: list[tuple[str, Any]]) -> Any:
+    return control(ipywidgets.Dropdown, key, options=options)
 
 
 def _rates(values: tuple[float, ...]) -> list[tuple[str, float]]:
     return [(f"{value:g}", value) for value in values]
-
-
-def _follow(view: Any, name: str, chooser: Any) -> None:
-    """Bind a control whose choices may be fewer than the trait's: others are added as they come."""
-
-    def make_room(change: Any = None) -> None:
-        value = getattr(view, name)
-        if hasattr(chooser, "options") and value not in _values(chooser):
-            chooser.options = sorted([*chooser.options, (f"{value:g}", value)], key=_second)
-        elif hasattr(chooser, "max") and value > chooser.max:
-            chooser.max = value
-
-    make_room()
-    view.observe(make_room, name)  # before the control follows
-    bind(view, name, chooser)
-
-
-def _values(chooser: Any) -> list[Any]:
-    return [option[1] if isinstance(option, tuple) else option for option in chooser.options]
-
-
-def _second(pair: tuple[str, float]) -> float:
-    return pair[1]

@@ -147,9 +147,16 @@ def control(kind: Any, key: str, **traits: Any) -> Any:
         **traits: the control's traits.
     """
     label = say(f"widgets.{key}") if key else ""
-    width = "20em" if "Slider" in kind.__name__ else "auto"
-    traits = {"layout": {"width": width}, **traits}
+    traits = {"layout": {"width": "auto"}, **traits}
     return kind(description=label, style={"description_width": "initial"}, **traits)
+
+
+def number(key: str, most: float, kind: Any = ipywidgets.BoundedIntText, **traits: Any) -> Any:
+    """Return a field for a number from 0 to `most`, with its label.
+
+    Not a slider: those of ipywidgets have no name that a screen reader could read.
+    """
+    return control(kind, key, min=0, max=most, layout={"width": "11em"}, **traits)
 
 
 def checkbox(text: str) -> Any:

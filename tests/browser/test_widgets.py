@@ -134,6 +134,11 @@ def label(area, text):
     return area.get_by_label(text, exact=True).first
 
 
+def named(word):
+    """A button's name: its word, after the sign that an icon is."""
+    return re.compile(f"(^|[^A-Za-z\u4e00-\u9fff]){word}$")
+
+
 def drawn(area, text):
     """Wait until the display in a widget, in whatever form, shows a text."""
     area.locator(".widget-output .jp-OutputArea-output", has_text=text).first.wait_for()
@@ -188,15 +193,14 @@ def test_inspector_by_mouse_and_by_keyboard(either):
     drawn(area, "shared[0]")
     label(area, words[1]).select_option("1")
     at.until("inspector.node, inspector.description['layer']", "(1, 'shared[1]')")
-    handle = area.get_by_role("slider").first
-    handle.focus()
-    at.page.keyboard.press("ArrowRight")
-    at.page.keyboard.press("ArrowRight")
+    batch = label(area, words[2])
+    batch.focus()
+    at.page.keyboard.press("ArrowUp")
+    at.page.keyboard.press("ArrowUp")
+    at.page.keyboard.press("Enter")
     at.until("inspector.batch", "2")
     at.ask("inspector.batch = 4")
-    at.page.wait_for_function(
-        "e => e.getAttribute('aria-valuenow') >= 4", arg=handle.element_handle()
-    )
+    at.page.wait_for_function("field => field.value === '4'", arg=batch.element_handle())
     at.picture("inspector")
     at.ask("inspector.x = None")
     area.locator(".widget-html", has_text="⚠").first.wait_for()
@@ -241,13 +245,13 @@ def test_loader_and_browser(either):
     label(area, "label_mode").select_option("coarse")
     at.until("loader.arguments", "{'label_mode': 'coarse'}")
     area.get_by_text("cifar100.load_data(label_mode='coarse', edition='mini')").wait_for()
-    area.get_by_role("button", name=re.compile(f"{words[1]}$")).click()
+    area.get_by_role("button", name=named(words[1])).click()
     at.until("loader.progress, x_train.shape, int(y_train.max())", "(1.0, (3960, 32, 32, 3), 19)")
     drawn(area, "CIFAR-100")
     at.picture("loader")
     pages = at.widget("browser = DatasetBrowser(loader.loaded())\nbrowser")
     drawn(pages, "CIFAR-100")
-    pages.get_by_role("button", name=re.compile(f"{words[3]}$")).click()
+    pages.get_by_role("button", name=named(words[3])).click()
     at.until("browser.page, browser.indices[0]", "(1, 24)")
     label(pages, words[2]).select_option(index=3)
     at.until("browser.label, browser.page", "(2, 0)")
@@ -294,7 +298,7 @@ def test_playground(either):
     picture = area.locator("img").first
     picture.wait_for()
     before = picture.get_attribute("src")
-    area.get_by_role("button", name=re.compile(f"{words[0]}$")).click()
+    area.get_by_role("button", name=named(words[0])).click()
     at.until("playground.epoch > 3", "True")  # other code runs in between
     assert area.locator("img").first.get_attribute("src") != before
     # Controls are alive while it learns.
@@ -302,17 +306,33 @@ def test_playground(either):
     at.until("playground.activation, playground.playing", "('relu', True)")
     at.until("playground.accuracy > 0.8", "True")
     at.picture("playground")
-    area.get_by_role("button", name=re.compile(f"{words[1]}$")).click()
+    area.get_by_role("button", name=named(words[1])).click()
     at.until("playground.playing", "False")
     area.get_by_role("button", name=words[5]).click()
     at.until("playground.epoch", "0")
     area.get_by_role("button", name=words[4]).click()
     at.until("playground.epoch", "1")
-    handle = area.get_by_role("slider").nth(1)  # after noise: hidden layers
-    handle.focus()
-    at.page.keyboard.press("ArrowRight")
+    layers = label(area, words[2])
+    layers.fill("2")
+    layers.press("Enter")
     at.until("playground.layers, len(playground.model.layers)", "(2, 3)")
     area.get_by_text("model.add(Dense(4, activation='relu'))").first.wait_for()
+
+
+def test_a_slider_of_the_teachers_own(english):
+    at = english
+    area = at.widget(
+        "from ipywidgets import FloatSlider\n"
+        "slider = FloatSlider(min=0, max=0.5, step=0.25, description='Noise?')\n"
+        "playground = Playground(noise=0)\n"
+        "link = traitlets.link((slider, 'value'), (playground, 'noise'))\n"
+        "VBox([slider, playground])"
+    )
+    area.get_by_role("slider").first.focus()
+    at.page.keyboard.press("ArrowRight")
+    at.until("slider.value, playground.noise", "(0.25, 0.25)")
+    field = label(area, "Noise")
+    at.page.wait_for_function("field => field.value === '0.25'", arg=field.element_handle())
 
 
 def test_it_goes_into_interactive_output(english):
@@ -325,6 +345,25 @@ def test_it_goes_into_interactive_output(english):
     )
     label(area, "Layer").select_option("both")
     area.get_by_text("chosen: both").wait_for()
+
+
+def test_people_without_a_mouse_or_with_a_screen_reader_can_use_them(english):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    rules = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}}
+    for code in (
+        "ModelSummary(twins, layer='shared')",
+        "ModelGraph(twins)",
+        "LayerInspector(twins, x, y, what='activations', layer='shared')",
+        "TrainingCurves({'loss': [3, 2, 1], 'val_loss': [3, 2, 2]})",
+        "DatasetLoader('imdb')",
+        "DatasetBrowser('mnist')",
+        "Playground()",
+    ):
+        area = english.widget(code)
+        area.evaluate("node => node.id = 'looked-at'")
+        results = axe.Axe().run(english.page, context="#looked-at", options=rules)
+        area.evaluate("node => node.removeAttribute('id')")
+        assert results.violations_count == 0, f"{code}: {results.generate_report()}"
 
 
 def test_when_its_kernel_is_gone(place):
