@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from ..array.compiled import threads as _threads
 from ..graph import Node, learning_phase_node, ops
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "clear_session",
     "epsilon",
     "floatx",
+    "get_threads",
     "get_uid",
     "image_data_format",
     "image_dim_ordering",
@@ -36,6 +38,7 @@ __all__ = [
     "set_image_dim_ordering",
     "set_learning_phase",
     "set_random_seed",
+    "set_threads",
 ]
 
 _FLOATS = ("float16", "float32", "float64")
@@ -193,3 +196,27 @@ def manual_variable_initialization(value: bool) -> None:
 def set_random_seed(seed: int) -> None:
     """Fix all random numbers of what is built from now on, and the order of shuffled data."""
     np.random.seed(seed)
+
+
+def get_threads() -> int:
+    """Return how many threads compute on the CPU: by default as many as there are real cores.
+
+    `KERASNB_THREADS` sets another number, `OMP_NUM_THREADS` one for all programs.
+    """
+    return _threads.get_threads()
+
+
+def set_threads(number: int | None) -> None:
+    """Let compiled kernels compute with `number` threads, and BLAS too if threadpoolctl is there.
+
+    The same number gives the same results. Another number may change the last digits of sums over
+    a batch (gradients of kernels, statistics of batch normalization), which are added in another order.
+
+    Args:
+        number: threads from 1 upwards; None for the default.
+    """
+    _threads.set_threads(number)
+
+
+if "KERASNB_THREADS" in os.environ:
+    get_threads()  # tells BLAS

@@ -73,12 +73,38 @@ class Jobs:
 
     def call(self) -> Call:
         """Return the call; its table holds the addresses of the arrays, which it keeps alive."""
-        lines = [self.kernels.chain.line(arrays) for arrays in self.sets]
-        table = np.array(lines, np.int64)
-        function = partial(self.kernels.kernel(self.chain), table.ctypes.data, len(lines))
-        function.keep = (table, self.sets)  # type: ignore[attr-defined]
-        function.nodes = self.nodes  # type: ignore[attr-defined]
+        kernel, line = self.kernels.kernel(self.chain), self.kernels.chain.line
+        parts = [pieces(arrays) for arrays in self.sets]
+        table = np.array([line(piece) for part in parts for piece in part], np.int64)
+        if len(table) == len(parts):
+            function: Any = partial(kernel, table.ctypes.data, len(table))
+        else:
+            start, step, threads = table.ctypes.data, table.strides[0], self.kernels.threads
+
+            def lines(first: int, end: int) -> None:
+                kernel(start + first * step, end - first)
+
+            # A set may read what the one before it writes; the pieces of a set do not.
+            work, begin = [], 0
+            for part in parts:
+                work.append(partial(lines, begin, begin + 1))
+                if len(part) > 1:
+                    shifted = partial(_shifted, lines, begin)
+                    work[-1] = partial(threads.split, len(part), shifted)
+                begin += len(part)
+            function = partial(_in_turn, work)
+        function.keep = (table, self.sets)
+        function.nodes = self.nodes
         return function, self.nodes[-1][0]
+
+
+def _shifted(lines: Callable[[int, int], None], begin: int, first: int, end: int) -> None:
+    lines(begin + first, begin + end)
+
+
+def _in_turn(work: Sequence[Callable[[], None]]) -> None:
+    for call in work:
+        call()
 
 
 def jobs(

@@ -1,7 +1,8 @@
 """Kernels compiled for the CPU at hand, with llvmlite.
 
 `build` is the language that they are written in, `host` the machine, `functions` has exp, log and
-their like, `chain` and `elementwise` make the elementwise chains of a plan. llvmlite is imported when
+their like, `chain` and `elementwise` make the elementwise chains of a plan, `threads` lets several
+processors work on a call. llvmlite is imported when
 the first kernel is made, never before; without it NumPy does everything.
 """
 
@@ -16,9 +17,9 @@ from typing import Any
 
 import numpy as np
 
-from . import chain
+from . import chain, threads
 
-__all__ = ["add_rows", "chain", "choice", "kernel", "ready", "wanted", "why_not"]
+__all__ = ["add_rows", "chain", "choice", "kernel", "ready", "threads", "wanted", "why_not"]
 
 
 MANY = 32768  # entries from which a kernel that adds rows is quicker by more than it costs

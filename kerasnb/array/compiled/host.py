@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import os
 import threading
 from collections.abc import Callable
 from functools import cache
@@ -14,6 +15,10 @@ llvm.initialize_native_target()
 llvm.initialize_native_asmprinter()
 
 lock = threading.RLock()  # LLVM is asked by one thread at a time
+if hasattr(os, "register_at_fork"):  # a child of a fork finds it free
+    os.register_at_fork(
+        before=lock.acquire, after_in_parent=lock.release, after_in_child=lock.release
+    )
 _engines: list[Any] = []  # they own the code: as long as the process lives
 _forced: list[int] = []
 

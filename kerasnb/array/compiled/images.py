@@ -21,11 +21,13 @@ from __future__ import annotations
 
 import math
 import os
+from collections.abc import Callable
 from functools import cache, partial
 from typing import Any
 
 import numpy as np
 
+from . import threads
 from .asking import Run, at, kernels_for, module
 from .window import Geometry, Sizes, Walk, geometry
 
@@ -34,6 +36,7 @@ from .window import Geometry, Sizes, Walk, geometry
 WORTH_IT = 4_000_000
 MANY_PLACES = 1000  # with fewer, kernels are laid out anew too often
 LARGE_KERNEL = 200_000  # entries from which adding to them takes longer than NumPy's product
+FOR_A_THREAD = 1_000_000  # products that are worth waking a thread for
 MANY_TAPS = 64  # of a depthwise kernel, whose code holds one after the other
 WINOGRAD_CHANNELS = 16  # fewer do not pay for the transforms
 
@@ -90,11 +93,34 @@ def _kernel_gradient(xp: Any, kind: str, x: Any, dy: Any, out: Any, walk: Walk) 
         return partial(_winograd_gradient, xp, *made, tiles, x, dy, out)
     code = module(kind).kernel_gradient(g)
 
-    def run() -> None:
-        out[...] = 0
-        code(at(x), at(dy), at(out), at(_border(xp, g)), 0, len(x))
+    def add(total: Any, first: int, end: int) -> None:
+        code(at(x), at(dy), at(total), at(_border(xp, g)), first, end)
 
-    return run
+    return lambda: _summed(xp, out, len(x), _least(g, out), add)
+
+
+def _summed(
+    xp: Any, out: Any, images: int, least: int, add: Callable[[Any, int, int], None]
+) -> None:
+    """Write what all images give to `out`: each thread adds to a sum of its own.
+
+    The sums are added up in the order of their images: as many threads, the same result. With
+    another number of threads, numbers are added in another order and differ in the last digits.
+    """
+    parts = threads.ranges(images, min(threads.get_threads(), images // least))
+    more = xp.scratch((len(parts) - 1, *out.shape), out.dtype, 5)
+    totals = [out, *more]
+    for total in totals:
+        total[...] = 0
+    pairs = zip(totals, parts, strict=True)
+    threads.together([partial(add, total, *part) for total, part in pairs])
+    for total in more:
+        xp.add(out, total, out)
+
+
+def _least(g: Geometry, kernel: Any) -> int:
+    """Return how many images are worth waking a thread for."""
+    return 1 + FOR_A_THREAD // (math.prod(g.places) * kernel.size)
 
 
 def depthwise(xp: Any, x: Any, kernel: Any, out: Any, walk: Walk) -> Run | None:
@@ -124,7 +150,11 @@ def _depthwise(xp: Any, x: Any, kernel: Any, out: Any, walk: Walk, turned: bool)
         if turned:
             weights = xp.scratch(kernel.shape, kernel.dtype, 4)
             xp.copyto(weights, _backwards(kernel))
-        code(at(x), at(weights), at(out), at(_border(xp, g)), 0, len(x))
+
+        def part(first: int, end: int) -> None:
+            code(at(x), at(weights), at(out), at(_border(xp, g)), first, end)
+
+        threads.split(len(x), part, _least(g, kernel))
 
     return run
 
@@ -145,8 +175,11 @@ def _conv(xp: Any, x: Any, kernel: Any, out: Any, walk: Walk, turned: bool) -> R
         if turned:
             view = xp.moveaxis(_backwards(kernel), -1, -2)
         packed = _packed(xp, view.reshape(g.taps, *view.shape[-2:]), joined=True)
-        memory = _border(xp, g)
-        code(at(x), at(packed), at(out), at(memory), 0, len(x))
+
+        def part(first: int, end: int) -> None:
+            code(at(x), at(packed), at(out), at(_border(xp, g)), first, end)
+
+        threads.split(len(x), part, _least(g, kernel))
 
     return run
 
@@ -159,22 +192,29 @@ def _winograd(
     u = xp.scratch((count, *kernel.shape[-2:]), kernel.dtype, 3)
     xp.dot(matrix, kernel.reshape(9, -1), u.reshape(count, -1))
     packed = _packed(xp, xp.moveaxis(u, -1, -2) if turned else u, joined=False)
-    memory = _border(xp, blocks.padded)
-    data = xp.scratch((count * blocks.data,), x.dtype, 1)
-    result = xp.scratch((count * blocks.result,), x.dtype, 2)
-    places = (at(a) for a in (x, packed, out, memory, data, result))
-    code(*places, 0, len(x))
+
+    def part(first: int, end: int) -> None:
+        work = _work(xp, blocks, count)
+        code(*(at(a) for a in (x, packed, out, *work)), first, end)
+
+    threads.split(len(x), part, _least(blocks.padded, kernel))
+
+
+def _work(xp: Any, blocks: Any, count: int) -> tuple[Any, Any, Any]:
+    """Return a thread's memory for an image with its border, and for both sides of the products."""
+    data = xp.scratch((count * blocks.data,), "float32", 1)
+    return _border(xp, blocks.padded), data, xp.scratch((count * blocks.result,), "float32", 2)
 
 
 def _winograd_gradient(xp: Any, code: Any, blocks: Any, m: int, x: Any, dy: Any, out: Any) -> None:
     count = (m + 2) ** 2
     total = xp.scratch((count, *out.shape[-2:]), out.dtype, 3)
-    total[...] = 0
-    memory = _border(xp, blocks.padded)
-    data = xp.scratch((count * blocks.data,), x.dtype, 1)
-    slopes = xp.scratch((count * blocks.result,), x.dtype, 2)
-    places = (at(a) for a in (x, dy, total, memory, data, slopes))
-    code(*places, 0, len(x))
+
+    def add(share: Any, first: int, end: int) -> None:
+        work = _work(xp, blocks, count)
+        code(*(at(a) for a in (x, dy, share, *work)), first, end)
+
+    _summed(xp, total, len(x), _least(blocks.padded, out), add)
     xp.dot(_transform(m, False).T, total.reshape(count, -1), out.reshape(9, -1))
 
 

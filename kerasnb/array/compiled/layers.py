@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 
+from . import threads
 from .asking import Run, at, kernels_for, module
 from .window import Geometry, Walk, geometry
 
 ROWS_WORTH_IT = 50_000  # entries from which normalization is quicker by more than a kernel costs
 POOL_WORTH_IT = 100_000  # entries of the input, as above
+FOR_A_THREAD = 100_000  # entries that are worth waking a thread for
 MANY_TAPS = 64  # the code holds one after the other
 
 
@@ -40,13 +43,49 @@ def batch_norm(
         work = xp.scratch((3, channels), x.dtype)
         center = work[0] if mean is None else mean
         spread = work[1] if var is None else var
-        statistics(at(x), at(center), at(spread), rows)
+        _statistics(xp, statistics, x.reshape(rows, channels), center, spread)
         factor = work[2]
         xp.sqrt(xp.add(spread, epsilon, factor), factor)
         xp.divide(gamma, factor, factor)
-        normalize(at(x), at(center), at(factor), at(beta), at(y), rows)
+
+        def part(first: int, end: int) -> None:
+            skip = first * channels * 4
+            small = at(center), at(factor), at(beta)
+            normalize(at(x) + skip, *small, at(y) + skip, end - first)
+
+        threads.split(rows, part, 1 + FOR_A_THREAD // channels)
 
     return run
+
+
+def _shares(rows: int, channels: int) -> list[tuple[int, int]]:
+    """Return the rows of each thread."""
+    most = rows * channels // FOR_A_THREAD
+    return threads.ranges(rows, min(threads.get_threads(), most))
+
+
+def _statistics(xp: Any, code: Any, x: Any, mean: Any, var: Any) -> None:
+    """Write mean and variance of rows: each thread takes some, and their results are joined.
+
+    See: Chan, Golub and LeVeque (1979), as in `norm`.
+    """
+    shares = _shares(*x.shape)
+    means, variances = xp.scratch((2, len(shares), x.shape[1]), "float64", 6)
+
+    def part(number: int) -> None:
+        first, end = shares[number]
+        code(at(x) + first * x.strides[0], at(means[number]), at(variances[number]), end - first)
+
+    threads.together([partial(part, i) for i in range(len(shares))])
+    for m, v, (first, end) in zip(means, variances, shares, strict=True):
+        if first:
+            weight = (end - first) / end  # of the new rows among all
+            m -= means[0]
+            v -= variances[0]
+            variances[0] += weight * (v + m * m * (1 - weight))
+            means[0] += weight * m
+    xp.copyto(mean, means[0], casting="unsafe")
+    xp.copyto(var, variances[0], casting="unsafe")
 
 
 def batch_norm_grad(
@@ -64,7 +103,20 @@ def batch_norm_grad(
     def run() -> None:
         work = xp.scratch((6, channels), x.dtype)
         sum_dy, sum_d, scale, a, b, c = (work[i] for i in range(6))
-        slopes(at(dy), at(x), at(mean), at(sum_dy), at(sum_d), rows)
+        shares = _shares(rows, channels)
+        sums = xp.scratch((2, len(shares), channels), "float64", 6)
+
+        def add(number: int) -> None:
+            first, end = shares[number]
+            skip = first * channels * 4
+            targets = at(sums[0, number]), at(sums[1, number])
+            slopes(at(dy) + skip, at(x) + skip, at(mean), *targets, end - first)
+
+        threads.together([partial(add, i) for i in range(len(shares))])
+        for total, each in zip((sum_dy, sum_d), sums, strict=True):
+            for more in each[1:]:
+                each[0] += more
+            xp.copyto(total, each[0], casting="unsafe")
         xp.sqrt(xp.add(var, epsilon, scale), scale)
         xp.reciprocal(scale, scale)
         xp.multiply(sum_d, scale, sum_d)
@@ -79,7 +131,13 @@ def batch_norm_grad(
         xp.divide(b, rows, b)
         xp.subtract(dmean, xp.multiply(sum_dy, a, c), c)
         xp.divide(c, rows, c)
-        combine(at(dy), at(x), at(mean), at(a), at(b), at(c), at(dx), rows)
+
+        def part(first: int, end: int) -> None:
+            skip = first * channels * 4
+            small = at(mean), at(a), at(b), at(c)
+            combine(at(dy) + skip, at(x) + skip, *small, at(dx) + skip, end - first)
+
+        threads.split(rows, part, 1 + FOR_A_THREAD // channels)
 
     return run
 
@@ -100,7 +158,16 @@ def max_pool(xp: Any, x: Any, out: Any, size: Sequence[int], walk: Walk) -> Run 
     if g is None:
         return None
     code = module("pool").largest(g, index is not None)
-    return lambda: code(at(x), at(y), 0 if index is None else at(index), 0, len(x))
+
+    def part(first: int, end: int) -> None:
+        code(at(x), at(y), 0 if index is None else at(index), first, end)
+
+    return lambda: threads.split(len(x), part, _least(x))
+
+
+def _least(x: Any) -> int:
+    """Return how many images are worth waking a thread for."""
+    return 1 + FOR_A_THREAD * len(x) // x.size
 
 
 def unpool(
@@ -121,6 +188,9 @@ def unpool(
     def run() -> None:
         if not covering:  # windows that overlap do not count as covering
             out[...] = 0
-        code(at(dy), at(index), at(out), 0, len(out))
+        threads.split(len(out), part, _least(out))
+
+    def part(first: int, end: int) -> None:
+        code(at(dy), at(index), at(out), first, end)
 
     return run

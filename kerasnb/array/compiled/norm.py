@@ -35,12 +35,12 @@ def _sums(k: Kernel, vectors: list[tuple[int, int]], type: str = "float32") -> l
 
 
 def statistics(channels: int) -> Code:
-    """Return f(x, mean, var, rows), which writes mean and variance of each channel."""
+    """Return f(x, mean, var, rows), which writes mean and variance (float64) of each channel."""
     return once(("statistics", channels), lambda: _statistics(channels))
 
 
 def _statistics(channels: int) -> Code:
-    k = Kernel("statistics", "float32* float32* float32* int64")
+    k = Kernel("statistics", "float32* float64* float64* int64")
     x, mean, var, rows = k.arguments
 
     def band(c: Any, vectors: list[tuple[int, int]]) -> None:
@@ -71,8 +71,8 @@ def _statistics(channels: int) -> Code:
         for i, (offset, _) in enumerate(vectors):
             average = totals[i].value / k.cast(rows, "float64")
             variance = squares[i].value / k.cast(rows, "float64")
-            k.store(k.cast(average, "float32"), mean + c + offset)
-            k.store(k.cast(variance, "float32"), var + c + offset)
+            k.store(average, mean + c + offset)
+            k.store(variance, var + c + offset)
 
     _bands(k, channels, band)
     return k.compile()
@@ -99,12 +99,12 @@ def _normalize(channels: int) -> Code:
 
 
 def slopes(channels: int) -> Code:
-    """Return f(dy, x, center, plain, weighted, rows): sums of dy and of dy * (x - center)."""
+    """Return f(dy, x, center, plain, weighted, rows): sums (float64) of dy and dy * (x - center)."""
     return once(("slopes", channels), lambda: _slopes(channels))
 
 
 def _slopes(channels: int) -> Code:
-    k = Kernel("slopes", "float32* float32* float32* float32* float32* int64")
+    k = Kernel("slopes", "float32* float32* float32* float64* float64* int64")
     dy, x, center, plain, weighted, rows = k.arguments
 
     def band(c: Any, vectors: list[tuple[int, int]]) -> None:
@@ -126,7 +126,7 @@ def _slopes(channels: int) -> Code:
                     total[i].value = total[i].value + k.cast(part[i].value, "float64")
         for target, total in zip((plain, weighted), totals, strict=True):
             for (o, _), value in zip(vectors, total, strict=True):
-                k.store(k.cast(value.value, "float32"), target + c + o)
+                k.store(value.value, target + c + o)
 
     _bands(k, channels, band)
     return k.compile()

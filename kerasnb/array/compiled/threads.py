@@ -1,0 +1,237 @@
+"""Several threads for the kernels, which let go of Python's lock: as many as there are real cores.
+
+Threads wait in a queue without turning, and work only while a kernel is being called: the call
+returns when all are done. So they never meet those of BLAS, which keeps its products to itself.
+"""
+
+from __future__ import annotations
+
+import importlib
+import math
+import os
+import threading
+from collections.abc import Callable, Sequence
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any
+
+Work = Callable[[], Any]
+VARIABLES = ("KERASNB_THREADS", "OMP_NUM_THREADS")
+
+_chosen: list[int] = []  # by `set_threads`
+_queue: SimpleQueue[tuple[list[Work], Any, list[BaseException]]] = SimpleQueue()
+_workers: list[threading.Thread] = []
+_system = Path("/sys")
+
+
+def cores() -> tuple[int, str]:
+    """Return the real cores that this process may use, and what sets their number."""
+    try:
+        mine = os.sched_getaffinity(0)
+    except AttributeError:  # not Linux
+        return os.cpu_count() or 1, "the processors of this machine"
+    found = [(len(mine), "the processors of this process"), (_real(mine), "real cores")]
+    quota = _quota()
+    if quota is not None:
+        found.append((max(1, math.floor(quota)), f"a limit of {quota:g} processors (cgroup)"))
+    return min(found, key=lambda pair: pair[0])
+
+
+def _real(processors: set[int]) -> int:
+    """Return how many cores some processors are: two of them may be halves of one."""
+    siblings = set()
+    for number in processors:
+        try:
+            path = f"devices/system/cpu/cpu{number}/topology/thread_siblings_list"
+            siblings.add((_system / path).read_text())
+        except OSError:
+            return len(processors)
+    return len(siblings)
+
+
+def _quota() -> float | None:
+    """Return how many processors' time the cgroups of this process leave it, if they say."""
+    try:
+        lines = Path("/proc/self/cgroup").read_text().split()
+    except OSError:
+        return None
+    found = []
+    for _, kinds, path in (line.split(":", 2) for line in lines):
+        if kinds and "cpu" not in kinds.split(","):
+            continue
+        home = _system / "fs/cgroup" / ("cpu" if kinds else "")
+        folder = home / path.lstrip("/")
+        for place in (folder, *folder.parents):
+            if place.is_relative_to(home):
+                found += _limit(place)
+    return min(found, default=None)
+
+
+def _limit(folder: Path) -> list[float]:
+    """Return the limit that a cgroup sets, in processors: none or one."""
+    try:
+        if (folder / "cpu.max").exists():
+            time, period = (folder / "cpu.max").read_text().split()
+        else:
+            names = ("cpu.cfs_quota_us", "cpu.cfs_period_us")
+            time, period = ((folder / name).read_text().strip() for name in names)
+        return [] if time in ("max", "-1") else [int(time) / int(period)]
+    except (OSError, ValueError):
+        return []
+
+
+def get_threads() -> int:
+    """Return how many threads kernels use."""
+    return _chosen[0] if _chosen else _default()[0]
+
+
+def reason() -> str:
+    """Return what sets the number of threads."""
+    return "K.set_threads" if _chosen else _default()[1]
+
+
+@cache
+def _default() -> tuple[int, str]:
+    for name in VARIABLES:
+        text = os.environ.get(name, "").split(",")[0].strip()
+        if text:
+            if not text.isdigit() or int(text) < 1:
+                raise ValueError(f"{name}: got {text!r}; needs a whole number from 1 upwards.")
+            hold_blas(int(text))
+            return int(text), name
+    number, why = cores()
+    if number < (os.cpu_count() or 1) and "OPENBLAS_NUM_THREADS" not in os.environ:
+        hold_blas(number)  # it would count halves of cores, and not see a limit
+    return number, why
+
+
+def set_threads(number: int | None) -> None:
+    """Let kernels use `number` threads, and BLAS too if threadpoolctl is there to tell it.
+
+    Args:
+        number: threads; None for the default.
+    """
+    if number is not None and (not isinstance(number, int) or number < 1):
+        raise ValueError(f"set_threads: got {number!r}; needs a whole number from 1 upwards.")
+    _chosen[:] = [] if number is None else [number]
+    hold_blas(get_threads())
+
+
+@cache
+def _blas() -> Any:
+    """Return what knows the threads of BLAS, None without threadpoolctl."""
+    if find_spec("threadpoolctl") is None:
+        return None
+    control = importlib.import_module("threadpoolctl").ThreadpoolController()
+    return control.select(user_api="blas")
+
+
+def hold_blas(number: int) -> None:
+    """Let BLAS use some number of threads, if it can be told."""
+    if _blas() is not None:
+        _blas().limit(limits=number)
+
+
+def ranges(total: int, parts: int) -> list[tuple[int, int]]:
+    """Cut 0 ... total - 1 into (first, end) of about equal size."""
+    parts = max(1, min(total, parts))
+    return [(total * i // parts, total * (i + 1) // parts) for i in range(parts)]
+
+
+def split(total: int, call: Callable[[int, int], Any], least: int = 1) -> None:
+    """Call `call(first, end)` for ranges that cover 0 ... total - 1, in several threads.
+
+    Args:
+        total: what there is to do.
+        call: does a part of it; with one thread it is called once, for all.
+        least: what a part should hold at least, so that a thread is worth waking.
+    """
+    count = get_threads()
+    if count == 1 or total < 2 * least:
+        call(0, total)
+        return
+    # A few parts for each thread: one that comes late, or slowly, leaves its parts to the others.
+    parts = ranges(total, min(total // least, 4 * count))
+    together([lambda first=a, end=b: call(first, end) for a, b in parts])  # type: ignore[misc]
+
+
+def together(calls: Sequence[Work]) -> None:
+    """Make some calls, in several threads; return when all of them are done.
+
+    Whoever has nothing to do takes the next call; the calling thread does what nobody has begun.
+    If it is interrupted (Ctrl-C), calls that have begun are ended before the error goes on.
+    """
+    helpers = min(len(calls), get_threads()) - 1
+    if helpers < 1:
+        for call in calls:
+            call()
+        return
+    _hire(helpers)
+    rest, errors = list(reversed(calls)), []  # type: ignore[var-annotated]
+    locks = [threading.Lock() for _ in range(helpers)]
+    try:
+        for lock in locks:
+            _queue.put((rest, lock, errors))
+        _work(rest, errors)
+    finally:
+        _join(rest, locks)
+    if errors:
+        raise errors[0]
+
+
+def _work(rest: list[Work], errors: list[BaseException]) -> None:
+    while rest:
+        try:
+            call = rest.pop()
+        except IndexError:  # another thread was quicker
+            return
+        try:
+            call()
+        except Exception as error:
+            errors.append(error)
+
+
+def _join(rest: list[Work], locks: list[Any]) -> None:
+    """Take back what has not begun, and wait for the rest, however often Ctrl-C is pressed."""
+    interrupt = None
+    while True:
+        try:
+            rest.clear()
+            for lock in locks:
+                with lock:
+                    continue
+            break
+        except KeyboardInterrupt as error:
+            interrupt = error
+    if interrupt:
+        raise interrupt
+
+
+def _serve() -> None:
+    while True:
+        rest, lock, errors = _queue.get()
+        # Held while there is work: whoever waits for this thread waits for the lock. One who came
+        # too late finds nothing left.
+        with lock:
+            _work(rest, errors)
+        del rest, errors  # they keep arrays alive
+
+
+def _hire(number: int) -> None:
+    while len(_workers) < number:
+        worker = threading.Thread(target=_serve, name="kerasnb kernels", daemon=True)
+        worker.start()
+        _workers.append(worker)
+
+
+def _forget() -> None:
+    """In a child of a fork no thread lives but the one that forked."""
+    global _queue
+    _queue = SimpleQueue()
+    _workers.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forget)
