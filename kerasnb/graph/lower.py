@@ -154,7 +154,7 @@ class _Lowering:
 
     def step(self, op: Op, inputs: list[Value], specs: Sequence[Spec], node: Node) -> list[Value]:
         for i in op.contiguous:
-            if not inputs[i].dense:
+            if i < len(inputs) and not inputs[i].dense:  # the last inputs may be left out
                 inputs[i] = self.copy(inputs[i], node)
         key = (op, *map(id, inputs))
         if key not in self.made:

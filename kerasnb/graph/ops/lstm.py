@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ...array.compiled import recurrent
 from ..autodiff import vjp
 from ..node import Node, Spec
 from ..op import family, op
@@ -67,7 +68,7 @@ class lstm_sequence(_Lstm):
 
     nout = 3
     floats = 4
-    contiguous = (0, 1, 2, 3)
+    contiguous = (0, 1, 2, 3, 4)
 
     def infer(self, z: Spec, u: Spec, h: Spec, c: Spec, *mask: Spec) -> tuple[Spec, ...]:
         steps, rows, units = self.check(z, u, h, *mask)
@@ -78,6 +79,9 @@ class lstm_sequence(_Lstm):
     def bind(self, xp: Any, arrays: Sequence[Any], out: Any) -> Any:
         z, u, h, c, *mask = arrays
         hs, cs, gates = out
+        made = recurrent.lstm(xp, arrays, out, self.activation, self.recurrent_activation)
+        if made is not None:
+            return made
         do = Calls(xp, z.dtype)
         rows, units = h.shape
         wide, block = do.work(rows, 4 * units), do.work(4, rows, units)
@@ -159,7 +163,7 @@ class lstm_sequence_grad(_Lstm):
 
     with_dcs: bool = False
     nout = 4
-    contiguous = (1, 2, 3, 4, 5, 6)
+    contiguous = (1, 2, 3, 4, 5, 6, 7, 8)
 
     @property
     def floats(self) -> int:
@@ -177,6 +181,13 @@ class lstm_sequence_grad(_Lstm):
         dcs, mask = (rest[0] if self.with_dcs else None), rest[self.with_dcs :]
         dz, du, dh, dc = out
         do = Calls(xp, hs.dtype)
+        names = self.activation, self.recurrent_activation
+        made = recurrent.lstm_grad(xp, arrays[:7], (dz, dh, dc), *names, dcs, mask)
+        if made is not None:
+            do(made)
+            if du is not None:
+                do(sum_of_products, xp, first_h, hs, dz, du)
+            return do.run
         rows, units = first_h.shape
         wanted = dh is not None
         dh = dh if wanted else do.work(rows, units)
