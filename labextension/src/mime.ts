@@ -19,8 +19,7 @@ class Display extends Widget implements IRenderMime.IRenderer {
   constructor() {
     super();
     this.addClass('jp-kerasnb-Display');
-    // Keys are for what has the focus in here, not for JupyterLab's cells.
-    this.node.dataset.lmSuppressShortcuts = 'true';
+    window.addEventListener('keydown', keepKeys, true); // adding it again changes nothing
   }
 
   /** Draw, or go on in place: what the reader has opened, chosen or moved stays. */
@@ -60,6 +59,16 @@ class Display extends Widget implements IRenderMime.IRenderer {
 
   private view: IView<IDescription> | null = null;
   private kind = '';
+}
+
+/**
+ * Keys are for what has the focus in a display, not for JupyterLab's cells; but Ctrl+S and the like
+ * are JupyterLab's. It asks for this attribute, after the window has heard of the key.
+ */
+function keepKeys(event: KeyboardEvent): void {
+  const display = (event.target as Element).closest?.('.jp-kerasnb-Display');
+  const command = event.ctrlKey || event.metaKey || event.altKey;
+  display?.toggleAttribute('data-lm-suppress-shortcuts', !command);
 }
 
 /** What a description says as text: for kinds of later versions, and for broken ones. */

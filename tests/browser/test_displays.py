@@ -191,7 +191,9 @@ def test_a_graph_by_keyboard(lesson):
     lesson.keyboard.press("Escape")
     assert lesson.evaluate(f"{focus}.dataset.id") == chosen
     assert graph.locator(".jp-kerasnb-Pane").is_hidden()
-    # JupyterLab has not taken the keys for its cells.
+    lesson.keyboard.press("Control+s")  # that is JupyterLab's
+    lesson.wait_for_function("() => !jupyterapp.shell.currentWidget.context.model.dirty")
+    # The other keys it has not taken for its cells.
     assert lesson.locator(".jp-Cell").count() == 1 + len(CELLS)
 
 
