@@ -216,18 +216,21 @@ def test_students_get_neither_solutions_nor_hidden_tests(name, language):
 # -- grading
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("name", NAMES)
 def test_solutions_are_right(name, seed):
     assert run(name, load(name), seed) == {}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("attempt", [a for a in ATTEMPTS if a.right], ids=str)
 def test_right_solutions_of_another_style_are_accepted(attempt, seed):
     assert run(attempt.assignment, attempted(attempt), seed, "en", attempt.cells) == {}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("attempt", [a for a in ATTEMPTS if not a.right], ids=str)
 def test_wrong_solutions_are_rejected_with_a_hint_or_what_was_expected(attempt, seed):
