@@ -119,6 +119,22 @@ LEAST = {
         "lazy_topic": 0.3,
         "4.5 - errors[True]": 0,
     },
+    "19-applications": {
+        "base_accuracy": 0.45,
+        "reached['frozen'] - reached['scratch']": 0.02,
+        "reached['frozen']": 0.55,
+        "figures['vgg16'] - 138_000_000": 0,
+    },
+    "20-backend": {"0.01 - abs(fitted_weight - 3)": 0, "0.01 - abs(fitted_bias + 1)": 0},
+    "21-writing-layers": {"0.2 * losses[0] - losses[-1]": 0, "0.02 - worst": 0},
+    "22-models": {"fit_accuracy": 0.85, "generator_accuracy": 0.85, "float(same)": 1, "steps": 24},
+    "23-visualization": {
+        "accuracy": 0.65,
+        "histories['A'].history['val_loss'][-1] - min(histories['A'].history['val_loss'])": 0.03,
+        "healed.history['accuracy'][-1] - histories['B'].history['accuracy'][-1]": 0.2,
+    },
+    "24-scikit-learn": {"score": 0.85, "found[16] - found[1]": 0.03, "regression_score + 40": 0},
+    "25-utils": {"0.01 - sequence_loss": 0},
 }
 
 
