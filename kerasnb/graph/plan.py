@@ -300,7 +300,9 @@ class _Binder:
         op = unit[0].op
         if self.kernels is None or not isinstance(op, Elementwise) or size < 2:
             return False
-        slow = len(unit) > 1 or not op.ufunc or op.ufunc in self.kernels.chain.ULPS
+        # NumPy goes through a row, to which a bias is added say, two to four times slower.
+        rows = any(1 < math.prod(v.spec.shape) < size for v in unit[0].inputs)  # type: ignore[arg-type]
+        slow = len(unit) > 1 or rows or not op.ufunc or op.ufunc in self.kernels.chain.ULPS
         chosen = self.kernels.choice() == "compiled" or (slow and size > BLOCK)
         return chosen and bool(describe(self.kernels, unit)) and self.kernels.ready()
 

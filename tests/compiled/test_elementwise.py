@@ -229,3 +229,17 @@ def test_a_plan_that_trains_often_has_small_chains_compiled(monkeypatch):
     assert counts == [13, 13, 5, 5]
     for v in w:
         np.testing.assert_array_equal(v.read(), np.full(v.shape, 0.75**4, "f4"))
+
+
+def test_a_bias_that_stands_alone_is_added_by_a_kernel(monkeypatch):
+    """NumPy is slow where a row is broadcast; where shapes are equal it is left alone."""
+    monkeypatch.delenv("KERASNB_KERNELS", raising=False)
+    x, y = Placeholder((2000, 16), "float32"), Placeholder((2000, 16), "float32")
+    bias = Placeholder((16,), "float32")
+    arrays = [np.random.default_rng(i).random(x.shape, "float32") for i in range(2)]
+    row = arrays[0][0] * 2
+    for inputs, fed, made in (([x, bias], [arrays[0], row], True), ([x, y], arrays, False)):
+        run = Function(inputs, [inputs[0] + inputs[1]])
+        np.testing.assert_array_equal(run(fed)[0], fed[0] + fed[1])
+        (plan,) = run.plans.values()
+        assert any(hasattr(function, "keep") for function, _ in plan.compute) == made
