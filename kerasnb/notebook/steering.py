@@ -62,8 +62,13 @@ class Training(Callback):
         metrics: the last values by name.
 
     Example:
+        >>> import numpy as np
+        >>> from kerasnb.layers import Dense
+        >>> from kerasnb.models import Sequential
+        >>> model = Sequential([Dense(1, input_shape=(2,))])
+        >>> model.compile("sgd", "mse")
         >>> training = Training()
-        >>> _ = model.fit(x, y, callbacks=[training], verbose=0)
+        >>> _ = model.fit(np.ones((4, 2)), np.ones(4), callbacks=[training], verbose=0)
         >>> training.state, training.progress["epoch"]
         ('finished', 1)
     """
