@@ -85,8 +85,10 @@ def test_doctor_says_which_kernels_are_used_and_why(monkeypatch):
     from kerasnb.array import compiled
 
     monkeypatch.delenv("KERASNB_KERNELS", raising=False)
-    (finding,) = doctor.kernels()
+    finding, *others = doctor.kernels()
     if compiled.ready():
+        (threads,) = others
+        assert re.fullmatch(r"\d+ threads?, by .+", threads.found)
         assert re.fullmatch(r"compiled where it pays, for vectors of \d+ float32 .*", finding.found)
         assert finding.state == "ok"
     monkeypatch.setattr(compiled, "why_not", lambda: "llvmlite is not installed")
