@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 ROOT = Path(__file__).resolve().parents[1]
 CHAPTERS = sorted((ROOT / "notebooks").glob("[ez][nh]/*.ipynb"))
@@ -278,7 +279,19 @@ def told(tmp_path_factory):
     """
     nbclient, nbformat = pytest.importorskip("nbclient"), pytest.importorskip("nbformat")
 
+    # Several processes of pytest-xdist share what one of them has run.
+    together = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        together = together.parent
+
     @functools.cache
+    def told(chapter: str) -> dict[str, str]:
+        place = together / f"{chapter}.json"
+        with FileLock(f"{place}.lock"):
+            if not place.exists():
+                place.write_text(json.dumps(run(chapter)), "utf-8")
+            return json.loads(place.read_text("utf-8"))
+
     def run(chapter: str) -> dict[str, str]:
         notebook = nbformat.read(ROOT / "notebooks" / "en" / f"{chapter}.ipynb", as_version=4)
         sources = {cell["id"]: cell["source"] for cell in notebook.cells}
@@ -307,7 +320,7 @@ def told(tmp_path_factory):
             if cell["cell_type"] == "code"
         }
 
-    return run
+    return told
 
 
 def test_every_chapter_has_something_to_reach():
