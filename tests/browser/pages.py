@@ -152,7 +152,11 @@ def notebook_7(browser, folder):
         yield Site(browser, folder, found[0], "notebooks")
     finally:
         process.terminate()
-        process.wait(60)
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:  # it waits for kernels that are still starting
+            process.kill()
+            process.wait()
 
 
 def run_all(page):
