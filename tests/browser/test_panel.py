@@ -207,8 +207,9 @@ def test_restart_and_reload(place):
         state(page, "running")
         kernel = "jupyterapp.shell.currentWidget.sessionContext.session.kernel"
         page.evaluate(f"() => void {kernel}.reconnect()")
-        see(page, "No connection to the kernel of again.ipynb")
-        see(page, re.compile("^again.ipynb$"))
+        see(
+            page, re.compile("^again.ipynb$")
+        )  # again: how long it was lost is the machine's choice
         button(page, "Pause training 1").click()
         state(page, "paused")
         button(page, "Resume training 1").click()
