@@ -40,8 +40,17 @@ def serve(environment: dict[str, str], *arguments: str):
         wait_until_it_listens(address[0])
         yield address[0], printed
     finally:
-        process.terminate()
-        process.communicate(timeout=60)
+        end(process)
+
+
+def end(process: subprocess.Popen) -> None:
+    """End a server, with its patience for kernels that are still starting or without it."""
+    process.terminate()
+    try:
+        process.communicate(timeout=20)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.communicate()
 
 
 def get(address: str) -> bytes:

@@ -13,6 +13,7 @@ import pytest
 import kerasnb
 from benchmarks import keras_models
 from benchmarks.workloads import WORKLOADS
+from kerasnb.array.compiled import threads
 
 LIMIT = 64 * 1024
 
@@ -58,6 +59,13 @@ def train_on_batch(model, x, y, batch):
         model.train_on_batch(x[start : start + batch], y[start : start + batch])
 
 
+@pytest.fixture
+def one_thread(monkeypatch):
+    """Kernels in this thread only: others take memory of their own when they first help."""
+    monkeypatch.setattr(threads, "_chosen", [1])
+
+
+@pytest.mark.usefixtures("one_thread")
 @pytest.mark.parametrize("steps", [fit, train_on_batch])
 @pytest.mark.parametrize("name", ["mlp", "mnist_cnn", "mlp_small", "conv1d", "resnet"])
 def test_steps_allocate_no_large_array(name, steps):

@@ -151,12 +151,7 @@ def notebook_7(browser, folder):
         lab.wait_until_it_listens(found[0])
         yield Site(browser, folder, found[0], "notebooks")
     finally:
-        process.terminate()
-        try:
-            process.wait(20)
-        except subprocess.TimeoutExpired:  # it waits for kernels that are still starting
-            process.kill()
-            process.wait()
+        lab.end(process)
 
 
 def run_all(page):
