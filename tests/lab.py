@@ -47,7 +47,7 @@ def end(process: subprocess.Popen) -> None:
     """End a server, with its patience for kernels that are still starting or without it."""
     process.terminate()
     try:
-        process.communicate(timeout=20)
+        process.communicate(timeout=5)
     except subprocess.TimeoutExpired:
         process.kill()
         process.communicate()

@@ -242,6 +242,10 @@ def test_wrong_solutions_are_rejected_with_a_hint_or_what_was_expected(attempt, 
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(
+    not os.environ.get("KERASNB_BOTH_LANGUAGES"),
+    reason="the same code as in English, which is run above; KERASNB_BOTH_LANGUAGES=1 runs it too",
+)
 @pytest.mark.parametrize("name", NAMES)
 def test_solutions_run_in_a_kernel(name, tmp_path):
     """As a teacher runs them: every cell, with pytest's plug-in for notebooks.
