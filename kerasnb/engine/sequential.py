@@ -70,14 +70,18 @@ class Sequential(Model):
             )
         if isinstance(layer, Network) and not layer.layers:
             raise ValueError(f'Sequential "{self.name}": got the empty model "{layer.name}".')
-        node = None
+        node, before = None, self.outputs
         if self.outputs:
             self._set_output(layer(self.outputs[0]), layer)
             node = layer._inbound_nodes[-1] if layer not in self._layers else None
         elif not self._layers:
             self._begin_with(layer)
         if self.inputs:
-            self._init_graph(self.inputs, self.outputs, node)
+            try:
+                self._init_graph(self.inputs, self.outputs, node)
+            except ValueError:  # two layers of one name: the stack stays as it was
+                self.outputs = before
+                raise
         else:
             self.built = False
             self._layers.append(layer)

@@ -108,6 +108,38 @@ class TestLayers:
         with pytest.raises(ValueError, match='got the empty model "sequential_2"'):
             Sequential(name="outer").add(Sequential(name="sequential_2"))
 
+    def test_a_name_that_is_taken_leaves_the_stack_as_it_was(self):
+        model = Sequential([Dense(3, name="h", input_shape=(2,))])
+        with pytest.raises(ValueError, match='"h" is used 2 times'):
+            model.add(Dense(5, name="h"))
+        model.add(Dense(1, name="o"))
+        assert [layer.name for layer in model.layers] == ["h", "o"]
+        h, o = (layer.get_weights() for layer in model.layers)
+        x = np.array([[1.0, -2.0], [0.5, 3.0]])
+        expected = (x @ h[0] + h[1]) @ o[0] + o[1]
+        np.testing.assert_allclose(model.predict(x), expected, rtol=1e-5)
+
+    def test_one_by_one_as_all_at_once(self):
+        """Also with a layer that comes twice, and a model among the layers."""
+        twice = Dense(3)
+        layers = [
+            Dense(3, input_shape=(3,)),
+            twice,
+            Sequential([Dense(3, input_shape=(3,))]),
+            twice,
+        ]
+        model = Sequential()
+        for layer in [*layers, Dropout(0.5), Dense(1)]:
+            model.add(layer)
+        whole = Model(model.inputs, model.outputs)
+        assert model._layers == whole._layers
+        assert model._network_nodes == whole._network_nodes
+        assert model._nodes_by_depth == whole._nodes_by_depth
+        model.pop()
+        model.add(Dense(2))
+        assert model.output_shape == (None, 2)
+        assert model._nodes_by_depth == Model(model.inputs, model.outputs)._nodes_by_depth
+
 
 class TestConfigs:
     def test_round_trip(self):
