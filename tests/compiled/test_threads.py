@@ -123,13 +123,16 @@ def test_a_forked_child_makes_threads_of_its_own(count):
 
 
 def test_who_sets_the_number(monkeypatch, count):
-    for name in threads.VARIABLES:
+    for name in ("KERASNB_THREADS", "OMP_NUM_THREADS"):
         monkeypatch.delenv(name, raising=False)
     threads._default.cache_clear()
     assert K.get_threads() == threads.cores()[0] >= 1
     K.set_threads(3)
     assert (K.get_threads(), threads.reason()) == (3, "K.set_threads")
     K.set_threads(None)
+    monkeypatch.setenv("OMP_NUM_THREADS", "all")  # not ours: others have to say so
+    threads._default.cache_clear()
+    assert K.get_threads() == threads.cores()[0]
     for name, text in (("OMP_NUM_THREADS", "5,2"), ("KERASNB_THREADS", "7")):
         monkeypatch.setenv(name, text)
         threads._default.cache_clear()

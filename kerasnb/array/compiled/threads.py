@@ -18,7 +18,6 @@ from queue import SimpleQueue
 from typing import Any
 
 Work = Callable[[], Any]
-VARIABLES = ("KERASNB_THREADS", "OMP_NUM_THREADS")
 
 _chosen: list[int] = []  # by `set_threads`
 _queue: SimpleQueue[tuple[list[Work], Any, list[BaseException]]] = SimpleQueue()
@@ -94,13 +93,16 @@ def reason() -> str:
 
 @cache
 def _default() -> tuple[int, str]:
-    for name in VARIABLES:
-        text = os.environ.get(name, "").split(",")[0].strip()
-        if text:
-            if not text.isdigit() or int(text) < 1:
-                raise ValueError(f"{name}: got {text!r}; needs a whole number from 1 upwards.")
-            hold_blas(int(text))
-            return int(text), name
+    ours = os.environ.get("KERASNB_THREADS", "").strip()
+    if ours:
+        if not ours.isdigit() or int(ours) < 1:
+            raise ValueError(f"KERASNB_THREADS: got {ours!r}; needs a whole number from 1 upwards.")
+        hold_blas(int(ours))
+        return int(ours), "KERASNB_THREADS"
+    # BLAS reads this by itself, and so do others: what they make of a wrong one is not ours to say.
+    everybody_s = os.environ.get("OMP_NUM_THREADS", "").split(",")[0].strip()
+    if everybody_s.isdigit() and int(everybody_s):
+        return int(everybody_s), "OMP_NUM_THREADS"
     number, why = cores()
     if number < (os.cpu_count() or 1) and "OPENBLAS_NUM_THREADS" not in os.environ:
         hold_blas(number)  # it would count halves of cores, and not see a limit
