@@ -77,6 +77,16 @@ CASES = {
         lambda: checking.expect_equal("name", ["a", 2], ["a", 1]),
         ["['a', 2]", "['a', 1]"],
     ),
+    "nothing instead of a number": (
+        lambda: checking.expect_equal("name", np.array(5), 5),
+        lambda: checking.expect_equal("name", np.array([]), 5),
+        ["[]", "5"],
+    ),
+    "more than one": (
+        lambda: checking.expect_equal("name", np.array([5, 5]), [5, 5]),
+        lambda: checking.expect_equal("name", np.array([5, 5]), 5),
+        ["[5, 5]", "5"],
+    ),
     "gradient": (
         lambda: checking.expect_gradient("g", 2 * X, lambda x: np.sum(x**2), X),
         lambda: checking.expect_gradient("g", X, lambda x: np.sum(x**2), X),

@@ -40,8 +40,11 @@ def expect_shape(what: str, got: Any, shape: tuple[int | None, ...], hint: str =
 
 def expect_equal(what: str, got: Any, expected: Any, hint: str = "") -> None:
     """Fail unless `got` is `expected`: a number of things, a name, a list of them."""
-    same = got is expected or bool(np.all(np.asarray(got == expected)))
-    if not same:
+    try:
+        as_many = np.shape(got) == np.shape(expected)
+    except ValueError:  # lists of several lengths
+        as_many = True
+    if got is not expected and not (as_many and np.all(np.asarray(got == expected))):
         raise CheckFailed(
             say("check.values", what=what, got=brief(got), expected=brief(expected)), hint
         )
