@@ -8,14 +8,11 @@ from collections.abc import Callable
 from typing import Any
 
 from ..callbacks import session
-from .describe.training import MOST_POINTS, Recorder
+from .describe.training import Recorder
 from .display import Display
 from .forms import training as training_form
 from .panel import Panel, connect, disconnect
 from .steering import Training, View, trainings
-
-_LIVE_POINTS = 240  # while it goes on; the last update has them all
-_ON_THE_WAY = ("running", "paused")
 
 Publish = Callable[[dict[str, Any], str, bool], None]
 
@@ -50,9 +47,7 @@ class Watch:
 
     def show(self, state: str, progress: dict[str, Any]) -> None:
         """Show it, in the place where it is shown."""
-        points = _LIVE_POINTS if state in _ON_THE_WAY else MOST_POINTS
-        self._recorder.steps = progress["steps"]  # a Sequence may have another length now
-        description = self._recorder.describe(state, progress, points)
+        description = self._recorder.describe(state, progress)
         bundle = Display(description, training_form.FORM)._repr_mimebundle_()
         self._publish(bundle, self._display_id, self._updates)
         self._updates = True

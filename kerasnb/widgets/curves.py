@@ -6,15 +6,12 @@ from typing import Any
 
 import traitlets
 
-from ..notebook.describe.training import MOST_POINTS, Recorder, describe_history
+from ..notebook.describe.training import ON_THE_WAY, Recorder, describe_history
 from ..notebook.display import Display
 from ..notebook.forms import training as training_form
 from ..notebook.language import say
 from ..notebook.steering import Training
 from .view import View, bind, checkbox
-
-_LIVE_POINTS = 240  # while it goes on; the last drawing has them all
-_ON_THE_WAY = ("running", "paused")
 
 
 class TrainingCurves(View):
@@ -79,8 +76,7 @@ class TrainingCurves(View):
         if self.compared and self.runs:
             found = describe_history(self.runs)
         elif self._recorder is not None:
-            most = _LIVE_POINTS if self.state in _ON_THE_WAY else MOST_POINTS
-            found = self._recorder.describe(self.state, self.progress, most)
+            found = self._recorder.describe(self.state, self.progress)
         elif self.history is not None:
             found = describe_history(self.history)
         else:
@@ -113,12 +109,10 @@ class TrainingCurves(View):
 
     def show(self, state: str, progress: dict[str, Any]) -> None:
         """Show how far it is."""
-        if self._recorder is not None:
-            self._recorder.steps = progress["steps"]  # a Sequence may have another length now
         self.set_trait("progress", dict(progress))
         if self._training is not None:
             self.set_trait("metrics", dict(self._training.metrics))
-        if state not in _ON_THE_WAY and self._values:
+        if state not in ON_THE_WAY and self._values:
             self.runs = {**self.runs, str(len(self.runs) + 1): self._values}
         self.set_trait("state", state)
         self.refresh()

@@ -16,7 +16,7 @@ from ..png import picture, sheet, signed
 from .inspection import settings
 from .statistics import histogram, statistics
 from .steps import short_name
-from .summary import calls_in, is_model, origins
+from .summary import call, calls_in, is_model
 
 _MOST_VALUES = 3_000_000  # of weights that are looked at, in all
 _MOST_WEIGHTS = 48  # of which there are statistics
@@ -48,20 +48,11 @@ def describe_layers(layers: Iterable[tuple[str, Any, Any]]) -> dict[str, Any]:
         "details": {
             key: {
                 "config": [p for p in configs[key] if p not in common[type(layer).__name__]],
-                "calls": [_call(i, node) for i, node in calls_in(model, layer)],
+                "calls": [call(i, node) for i, node in calls_in(model, layer)],
                 "weights": [] if is_model(layer) else [looked.at(w, layer) for w in layer.weights],
             }
             for key, model, layer in layers
         },
-    }
-
-
-def _call(index: int, node: Any) -> dict[str, Any]:
-    return {
-        "index": index,
-        "inputs": origins(node),
-        "input_shapes": [str(s) for s in node.input_shapes],
-        "output_shapes": [str(s) for s in node.output_shapes],
     }
 
 

@@ -75,6 +75,16 @@ def origins(node: Any) -> list[str]:
     return [origin(*source) for source in sources if source[0] is not None]
 
 
+def call(index: int, node: Any) -> dict[str, Any]:
+    """Return what is told of a call of a layer everywhere."""
+    return {
+        "index": index,
+        "inputs": origins(node),
+        "input_shapes": [str(s) for s in node.input_shapes],
+        "output_shapes": [str(s) for s in node.output_shapes],
+    }
+
+
 def weights_memory(weights: Iterable[Any]) -> int:
     """Return the bytes that weights take, each counted once."""
     unique = {id(w): w for w in weights}.values()
@@ -105,13 +115,8 @@ def _rows(model: Any, depth: int) -> Iterable[dict[str, Any]]:
 
 
 def _call(index: int, node: Any) -> dict[str, Any]:
-    return {
-        "index": index,
-        "inputs": origins(node),
-        "input_shapes": [str(s) for s in node.input_shapes],
-        "output_shapes": [str(s) for s in node.output_shapes],
-        "multiply_adds": multiply_adds(node.output_tensors, node.input_tensors),
-    }
+    cost = multiply_adds(node.output_tensors, node.input_tensors)
+    return {**call(index, node), "multiply_adds": cost}
 
 
 def _together(shapes: list[str]) -> str:

@@ -11,6 +11,8 @@ from ..language import say
 from ..numbers import count, duration, real
 
 MOST_POINTS = 2000
+ON_THE_WAY = ("running", "paused")
+_LIVE_POINTS = 240  # while it goes on; the last description has them all
 _MORE_IS_BETTER = ("acc", "auc", "precision", "recall", "iou", "f1", "fmeasure")
 _PATIENCE = 3  # epochs for which the validation loss rises until it is said
 
@@ -146,19 +148,16 @@ class Recorder:
         self._batches = {name: Thinned(limit) for name in self.names}
         self._epochs: dict[tuple[str, str], list[Point]] = {}
 
-    def add_batches(self, epoch: int, logs: Iterable[dict[str, Any]]) -> int:
-        """Take down the results of batches; return how many samples they had."""
+    def add_batches(self, epoch: int, logs: Iterable[dict[str, Any]]) -> None:
+        """Take down the results of batches."""
         steps = self.steps or 1
-        samples = 0
         for log in logs:
             x = epoch + (log["batch"] + 1) / steps
-            samples += log["size"]
             for name, curve in self._batches.items():
                 try:
                     curve.add(x, float(log[name]))
                 except (KeyError, TypeError, ValueError):
                     continue
-        return samples
 
     def end_epoch(self, epoch: int, logs: dict[str, Any]) -> None:
         """Take down the results of an epoch."""
@@ -168,10 +167,10 @@ class Recorder:
                     points = self._epochs.setdefault((name, split), [])
                     points.append([epoch + 1, as_number(logs[key])])
 
-    def describe(
-        self, state: str, progress: dict[str, Any], most: int = MOST_POINTS
-    ) -> dict[str, Any]:
-        """Return what has been taken down, in at most `most` points."""
+    def describe(self, state: str, progress: dict[str, Any]) -> dict[str, Any]:
+        """Return what has been taken down: while it goes on, in few points."""
+        self.steps = progress.get("steps", self.steps)  # a Sequence may have another length now
+        most = _LIVE_POINTS if state in ON_THE_WAY else MOST_POINTS
         series = [
             {"name": name, "run": "", "split": split, "axis": "epoch", "points": points}
             for (name, split), points in self._epochs.items()
