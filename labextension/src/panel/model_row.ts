@@ -1,4 +1,4 @@
-import { make, setText } from './dom';
+import { html, setText } from '../render/dom';
 import { IModel } from './protocol';
 import { Say, count } from './words';
 
@@ -10,7 +10,7 @@ export class ModelRow {
     insert: (code: string, button: HTMLElement) => void
   ) {
     const code = `%kerasnb summary ${variable}`;
-    const button = make(
+    const button = html(
       'button',
       {
         type: 'button',
@@ -18,10 +18,10 @@ export class ModelRow {
         title: say('show_summary', { name: variable }),
         click: () => insert(code, button)
       },
-      make('code', {}, variable),
+      html('code', {}, variable),
       this.facts
     );
-    this.node = make('li', {}, button);
+    this.node = html('li', {}, button);
   }
 
   readonly node: HTMLLIElement;
@@ -38,5 +38,5 @@ export class ModelRow {
     setText(this.facts, `${name}${facts}${compiled}`);
   }
 
-  private readonly facts = make('span', { class: 'jp-kerasnb-Facts' });
+  private readonly facts = html('span', { class: 'jp-kerasnb-Facts' });
 }

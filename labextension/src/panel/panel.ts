@@ -4,7 +4,8 @@ import { Widget } from '@lumino/widgets';
 
 import { ask } from './asking';
 import { saveFresh } from './chapters';
-import { Keyed, make, setText } from './dom';
+import { html, setText } from '../render/dom';
+import { Keyed } from './keyed';
 import { Follower } from './follower';
 import { icon } from './icon';
 import { NOT_THERE, NO_ANSWER } from './link';
@@ -96,25 +97,25 @@ export class Panel extends Widget implements IOrders {
     this.title.caption = say('panel');
     this.node.lang = this.built === 'zh' ? 'zh-CN' : 'en';
     this.node.setAttribute('aria-label', say('panel'));
-    this.select = make(
+    this.select = html(
       'select',
       { class: 'jp-mod-styled', 'aria-label': say('language'), change: () => this.choose() },
-      ...LANGUAGES.map(([name, title]) => make('option', { value: name, lang: name }, title))
+      ...LANGUAGES.map(([name, title]) => html('option', { value: name, lang: name }, title))
     );
     this.select.value = this.built;
-    this.load = make(
+    this.load = html(
       'button',
       { type: 'button', class: 'jp-mod-styled', click: () => void this.insert(LOAD) },
       say('insert_load')
     );
-    this.trainings = new Keyed(make('ul'), number => new TrainingCard(number, say, this));
+    this.trainings = new Keyed(html('ul'), number => new TrainingCard(number, say, this));
     this.models = new Keyed(
-      make('ul'),
+      html('ul'),
       name => new ModelRow(name, say, code => void this.insert(code))
     );
-    this.noTrainings = make('p', { class: 'jp-kerasnb-Hint' }, say('no_trainings'));
-    this.noModels = make('p', { class: 'jp-kerasnb-Hint' }, say('no_models'));
-    this.alive = make(
+    this.noTrainings = html('p', { class: 'jp-kerasnb-Hint' }, say('no_trainings'));
+    this.noModels = html('p', { class: 'jp-kerasnb-Hint' }, say('no_models'));
+    this.alive = html(
       'div',
       {},
       section(say('trainings'), this.noTrainings, this.trainings.node),
@@ -143,8 +144,8 @@ export class Panel extends Widget implements IOrders {
       open.chapters = this.chapters.node.open;
     });
     this.node.replaceChildren(
-      make('header', {}, make('h2', {}, 'kerasnb'), this.select),
-      make('p', { class: 'jp-kerasnb-Where' }, this.where),
+      html('header', {}, html('h2', {}, 'kerasnb'), this.select),
+      html('p', { class: 'jp-kerasnb-Where' }, this.where),
       this.load,
       this.said,
       this.heard,
@@ -235,12 +236,12 @@ export class Panel extends Widget implements IOrders {
 
   private drawDataset(one: IDataset): HTMLElement {
     const { say } = this;
-    const badge = (text: string) => make('span', { class: 'jp-kerasnb-Badge' }, text);
+    const badge = (text: string) => html('span', { class: 'jp-kerasnb-Badge' }, text);
     const facts = say('samples', { train: count(one.train), test: count(one.test) });
-    return make(
+    return html(
       'li',
       {},
-      make(
+      html(
         'button',
         {
           type: 'button',
@@ -248,20 +249,20 @@ export class Panel extends Widget implements IOrders {
           title: [say('insert_dataset', { title: one.title }), ...one.problems].join('\n'),
           click: () => void this.insert(one.code)
         },
-        make('span', {}, one.title, ' '),
+        html('span', {}, one.title, ' '),
         badge(say(one.edition === 'full' ? 'edition_full' : 'edition_mini')),
         one.synthetic ? badge(say('synthetic')) : null,
-        make('span', { class: 'jp-kerasnb-Facts' }, facts)
+        html('span', { class: 'jp-kerasnb-Facts' }, facts)
       )
     );
   }
 
   private drawChapter(one: IChapter): HTMLElement {
     const number = /\/(\d+)/.exec(one.name)?.[1] ?? '';
-    return make(
+    return html(
       'li',
       {},
-      make(
+      html(
         'button',
         {
           type: 'button',
@@ -269,8 +270,8 @@ export class Panel extends Widget implements IOrders {
           title: this.say('open_chapter', { title: one.title }),
           click: () => void this.tried(this.openChapter(one))
         },
-        make('span', { class: 'jp-kerasnb-Number' }, number, ' '),
-        make('span', {}, one.title)
+        html('span', { class: 'jp-kerasnb-Number' }, number, ' '),
+        html('span', {}, one.title)
       )
     );
   }
@@ -352,9 +353,9 @@ export class Panel extends Widget implements IOrders {
   private readonly follower: Follower;
   private readonly open = { datasets: false, chapters: false };
   private readonly states = new Map<string, string>();
-  private readonly where = make('span');
-  private readonly said = make('p', { class: 'jp-kerasnb-Said', role: 'status' });
-  private readonly heard = make('p', { class: 'jp-kerasnb-Heard', role: 'status' });
+  private readonly where = html('span');
+  private readonly said = html('p', { class: 'jp-kerasnb-Said', role: 'status' });
+  private readonly heard = html('p', { class: 'jp-kerasnb-Heard', role: 'status' });
   private built: Language = 'en';
   private waiting = false;
   private say!: Say;
@@ -370,5 +371,5 @@ export class Panel extends Widget implements IOrders {
 }
 
 function section(title: string, ...children: HTMLElement[]): HTMLElement {
-  return make('section', { class: 'jp-kerasnb-Section' }, make('h3', {}, title), ...children);
+  return html('section', { class: 'jp-kerasnb-Section' }, html('h3', {}, title), ...children);
 }

@@ -1,4 +1,4 @@
-import { make, setText } from './dom';
+import { html, setText } from '../render/dom';
 import { Say } from './words';
 
 /**
@@ -19,10 +19,10 @@ export class Shelf<T> {
     private readonly draw: (entry: T) => HTMLElement,
     open: boolean
   ) {
-    this.node = make(
+    this.node = html(
       'details',
       { class: 'jp-kerasnb-Section' },
-      make('summary', {}, make('h3', {}, title)),
+      html('summary', {}, html('h3', {}, title)),
       this.note,
       this.list
     );
@@ -53,6 +53,6 @@ export class Shelf<T> {
   }
 
   private filled = false;
-  private readonly note = make('p', { class: 'jp-kerasnb-Hint', role: 'status' });
-  private readonly list = make('ul');
+  private readonly note = html('p', { class: 'jp-kerasnb-Hint', role: 'status' });
+  private readonly list = html('ul');
 }

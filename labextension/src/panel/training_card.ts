@@ -1,4 +1,4 @@
-import { make, setText } from './dom';
+import { html, setText } from '../render/dom';
 import { ITraining } from './protocol';
 import { Say, count, duration, real } from './words';
 
@@ -19,18 +19,18 @@ export class TrainingCard {
     private readonly orders: IOrders
   ) {
     const order = (act: (training: ITraining) => void) => () => this.training && act(this.training);
-    this.stop = make(
+    this.stop = html(
       'button',
       { type: 'button', class: 'jp-mod-styled', click: order(t => orders.stop(t)) },
       say('stop')
     );
     this.stop.setAttribute('aria-label', say('stop_of', { number }));
-    this.pause = make('button', {
+    this.pause = html('button', {
       type: 'button',
       class: 'jp-mod-styled',
       click: order(t => (t.state === 'paused' ? orders.resume(t) : orders.pause(t)))
     });
-    this.rate = make('input', {
+    this.rate = html('input', {
       class: 'jp-mod-styled',
       type: 'text',
       inputmode: 'decimal',
@@ -40,12 +40,12 @@ export class TrainingCard {
     this.rate.addEventListener('input', () => {
       this.edited = true;
     });
-    const set = make('button', { type: 'submit', class: 'jp-mod-styled' }, say('set_rate'));
+    const set = html('button', { type: 'submit', class: 'jp-mod-styled' }, say('set_rate'));
     set.setAttribute('aria-label', say('set_rate_of', { number }));
-    this.form = make(
+    this.form = html(
       'form',
       { class: 'jp-kerasnb-Rate' },
-      make('span', { 'aria-hidden': 'true' }, say('learning_rate')),
+      html('span', { 'aria-hidden': 'true' }, say('learning_rate')),
       this.rate,
       set
     );
@@ -56,7 +56,7 @@ export class TrainingCard {
     });
     this.bar.setAttribute('aria-label', say('progress_of', { number }));
     this.bar.max = 1;
-    this.controls = make(
+    this.controls = html(
       'div',
       { class: 'jp-kerasnb-Controls' },
       this.pause,
@@ -65,10 +65,10 @@ export class TrainingCard {
       this.problem,
       this.hint
     );
-    this.node = make(
+    this.node = html(
       'li',
       { class: 'jp-kerasnb-Card' },
-      make('div', { class: 'jp-kerasnb-Head' }, this.title, this.state),
+      html('div', { class: 'jp-kerasnb-Head' }, this.title, this.state),
       this.bar,
       this.facts,
       this.metrics,
@@ -148,13 +148,13 @@ export class TrainingCard {
   private training: ITraining | null = null;
   private told: number | undefined;
   private edited = false;
-  private readonly title = make('h4');
-  private readonly state = make('span', { class: 'jp-kerasnb-Badge' });
-  private readonly bar = make('progress');
-  private readonly facts = make('p');
-  private readonly metrics = make('p', { class: 'jp-kerasnb-Metrics' });
-  private readonly problem = make('p', { class: 'jp-kerasnb-Problem', role: 'alert' });
-  private readonly hint = make('p', { class: 'jp-kerasnb-Hint' });
+  private readonly title = html('h4');
+  private readonly state = html('span', { class: 'jp-kerasnb-Badge' });
+  private readonly bar = html('progress');
+  private readonly facts = html('p');
+  private readonly metrics = html('p', { class: 'jp-kerasnb-Metrics' });
+  private readonly problem = html('p', { class: 'jp-kerasnb-Problem', role: 'alert' });
+  private readonly hint = html('p', { class: 'jp-kerasnb-Hint' });
   private readonly stop: HTMLButtonElement;
   private readonly pause: HTMLButtonElement;
   private readonly rate: HTMLInputElement;
