@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -21,6 +22,8 @@ from kerasnb.notebook.timing import batch_of
 from kerasnb.notebook.watch import Watching
 
 _SWITCH = {"on": True, "off": False}
+_ENDS = ("--from", "--to")
+_GRAPH = ("--node", "--open", *_ENDS)
 
 
 @magics_class
@@ -54,6 +57,7 @@ class KerasnbMagics(Magics):
 
         %kerasnb summary MODEL             layers, shapes, parameters, memory, multiply-adds
         %kerasnb graph [--node] [--open] MODEL    a drawing: each call a box; nested models open
+        %kerasnb graph --from LAYER --to LAYER MODEL    the part between two layers
         %kerasnb inspect LAYER_OR_TENSOR   calls, weights, what it computes step by step
         %kerasnb watch [on|off]            live curves during fit
         %kerasnb datasets [NAME]           the data sets that there are; a page of one
@@ -99,13 +103,25 @@ class KerasnbMagics(Magics):
         return show.summary(self._value("summary", rest, Network))
 
     def _graph(self, rest: str) -> Any:
-        words = rest.split()
-        options = [word for word in words if word.startswith("--")]
-        for option in options:
-            self._check("graph", option, ("--node", "--open"))
-        expression = " ".join(word for word in words if not word.startswith("--"))
-        view = "node" if "--node" in options else "layer"
-        return show.graph(self._value("graph", expression, Network), view, "--open" in options)
+        flags: set[str] = set()
+        ends: dict[str, str | None] = dict.fromkeys(_ENDS)
+        others = []
+        words = iter(rest.split())
+        for word in words:
+            if not word.startswith("--"):
+                others.append(word)
+            elif self._check("graph", word, _GRAPH) in _ENDS:
+                ends[word] = next(words, None)
+                if ends[word] is None:
+                    raise UsageError(say("magic.needs_name", got=word))
+            else:
+                flags.add(word)
+        model = self._value("graph", " ".join(others), Network)
+        view = "node" if "--node" in flags else "layer"
+        try:
+            return show.graph(model, view, "--open" in flags, ends["--from"], ends["--to"])
+        except ValueError as error:
+            raise UsageError(str(error)) from None
 
     def _inspect(self, rest: str) -> Any:
         subject = self._value("inspect", rest)
@@ -189,11 +205,26 @@ class KerasnbMagics(Magics):
             "language": [*CATALOGUES, "auto"],
             "device": ["cpu", "gpu"],
             "help": [*self._commands],
-            "graph": ["--node", "--open"],
+            "graph": [*_GRAPH],
+            "check": _exercises(),
         }
+        if command == "graph" and words[-2] in _ENDS:
+            return [name for name in self._layers(words) if name.startswith(words[-1])]
         found = list(fixed.get(command, []))
         for name, value in list(shell.user_ns.items()):
             named = isinstance(value, kinds.get(command, ())) and not name.startswith("_")
             if named or (command == "inspect" and backend.is_tensor(value)):
                 found.append(name)
         return [word for word in found if word.startswith(words[-1])]
+
+    def _layers(self, words: list[str]) -> list[str]:
+        """Return the names of the layers of the model that is named on the line, or of all."""
+        models = {n: m for n, m in self.shell.user_ns.items() if isinstance(m, Network)}
+        named = [models[word] for word in words if word in models]
+        return [layer.name for model in named or models.values() for layer in model.layers]
+
+
+def _exercises() -> list[str]:
+    """Return the numbers and names of the exercises that the notebook has checks for."""
+    checking = sys.modules.get("kerasnb.checking")
+    return [] if checking is None else [*checking.EXERCISES]

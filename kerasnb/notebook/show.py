@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from . import describe
+from .describe.part import choose_part
 from .display import Display
 from .forms import data as data_form
 from .forms import graph as graph_form
@@ -27,13 +28,17 @@ def summary(model: Any) -> Display:
     return Display(describe.describe_summary(model), summary_form.FORM)
 
 
-def graph(model: Any, view: str = "layer", open: bool = False) -> Display:
-    """Return a drawing of a model.
+def graph(
+    model: Any, view: str = "layer", open: bool = False, first: Any = None, last: Any = None
+) -> Display:
+    """Return a drawing of a model, or of the part between two of its layers.
 
     Args:
         model: the model.
         view: "layer" draws each layer once, "node" each of its calls.
         open: whether models within the model are drawn open.
+        first, last: layers or their names ("model/layer" in a nested model): only what is on a way
+            from the one to the other; None: from the inputs, to the outputs.
     """
     if view not in ("layer", "node"):
         raise ValueError(f"graph: got view={view!r}; needs 'layer' or 'node'.")
@@ -42,7 +47,7 @@ def graph(model: Any, view: str = "layer", open: bool = False) -> Display:
     wishes = [f"{view}_open", "layer_open"] if open else []
     names = [*wishes, view, "layer"]
     description["view"] = next(name for name in names if name in description["views"])
-    return Display(description, graph_form.FORM)
+    return Display(choose_part(description, first, last), graph_form.FORM)
 
 
 def inspect(layer_or_tensor: Any, node_index: int = 0) -> Display:

@@ -11,7 +11,7 @@ from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
 
 import kerasnb
-from kerasnb import Input
+from kerasnb import Input, checking
 from kerasnb.callbacks import session
 from kerasnb.notebook import load_ipython_extension, unload_ipython_extension
 from kerasnb.notebook.language import CATALOGUES
@@ -43,6 +43,8 @@ def test_displays(shell):
     assert run(shell, "graph model").description["view"] == "layer"
     assert run(shell, "graph --node --open model").description["view"] == "node_open"
     assert run(shell, "graph chain").description["view"] == "layer"
+    part = run(shell, "graph --from shared --node model --to both").description
+    assert part["part"] == {"first": "shared", "last": "both"} and part["view"] == "node"
     assert run(shell, "inspect model.get_layer('shared')").description["name"] == "shared"
     assert run(shell, "inspect model.layers[2].get_output_at(1)").description["subject"] == "tensor"
     page = run(shell, "datasets boston_housing").description
@@ -91,7 +93,10 @@ def test_state(shell, capsys):
         ("summary", "MODEL"),
         ("summary number", "got a int; needs a model"),
         ("inspect number", "got a int; needs a layer"),
-        ("graph --all model", "got --all; needs one of --node, --open"),
+        ("graph --all model", "got --all; needs one of --node, --open, --from, --to"),
+        ("graph model --from", "got --from without the name"),
+        ("graph model --from sharde", "'sharde'; model \"twins\" has 'shared'"),
+        ("graph model --from out --to left", "no way leads from 'out' to 'left'"),
         ("watch maybe", "needs one of on, off"),
         ("datasets nothing", "needs one of mnist"),
         ("language fr", "needs one of en, zh, auto"),
@@ -116,14 +121,19 @@ def test_a_name_that_is_not_there_is_the_users_error(shell):
         ("%kerasnb watch o", {"on", "off"}),
         ("%kerasnb summary ", {"model", "chain"}),
         ("%kerasnb inspect t", {"tensor"}),
-        ("%kerasnb graph --", {"--node", "--open"}),
+        ("%kerasnb graph --", {"--node", "--open", "--from", "--to"}),
+        ("%kerasnb graph model --from sh", {"shared"}),
+        ("%kerasnb graph --to ", {"conv", "both"}),
+        ("%kerasnb check ", {"1", "double"}),
         ("%kerasnb language ", {"zh", "en", "auto"}),
     ],
 )
-def test_completion(shell, line, expected):
+def test_completion(shell, line, expected, monkeypatch):
+    monkeypatch.setattr(checking, "EXERCISES", {"1": print, "double": print})
     with provisionalcompleter():
         found = {c.text.split(" ")[-1] for c in shell.Completer.completions(line, len(line))}
     assert expected <= found
+    assert "conv" not in found or "model" not in line
 
 
 def test_unload(shell):

@@ -6,6 +6,7 @@ from typing import Any
 
 from ..colours import FAINT_INK, FAMILIES, INK, LINE
 from ..describe.graph import LETTERS
+from ..describe.part import cut
 from ..display import Form
 from ..html import Html, join, number, svg, table, tag
 from ..language import say
@@ -21,8 +22,23 @@ def _title(graph: dict[str, Any]) -> str:
 
 
 def _view(graph: dict[str, Any]) -> dict[str, Any]:
-    views: dict[str, Any] = graph["views"]
-    return views[graph.get("view", "layer")]
+    """Return what is drawn: a view, or a part of it."""
+    view: dict[str, Any] = graph["views"][graph.get("view", "layer")]
+    return cut(view, **graph["part"]) if "part" in graph else view
+
+
+def _part(graph: dict[str, Any]) -> str | None:
+    """Return which part is drawn, None for all."""
+    if "part" not in graph:
+        return None
+    ends = graph["part"]
+    return say(
+        "graph.part_of",
+        first=ends["first"] or say("graph.inputs"),
+        last=ends["last"] or say("graph.outputs"),
+        number=len(_view(graph)["boxes"]),
+        all=len(graph["views"][graph["view"]]["boxes"]),
+    )
 
 
 def _text(graph: dict[str, Any]) -> str:
@@ -31,7 +47,8 @@ def _text(graph: dict[str, Any]) -> str:
     after: dict[str, list[str]] = {}
     for arrow in view["arrows"]:
         after.setdefault(arrow["from"], []).append(labels[arrow["to"]])
-    lines = [_title(graph)]
+    part = _part(graph)
+    lines = [_title(graph), part] if part else [_title(graph)]
     for box in view["boxes"]:
         follows = f" -> {', '.join(after[box['id']])}" if box["id"] in after else ""
         shape = f" {box['output_shape']}" if box["output_shape"] else ""
@@ -51,7 +68,9 @@ def _page(graph: dict[str, Any]) -> Html:
         tag("summary", say("graph.as_table")),
         table([say(f"common.{head}") for head in heads], rows, text=4),
     )
-    return tag("div", tag("p", tag("b", _title(graph))), drawn(view, alt), details)
+    part = _part(graph)
+    heading = tag("p", tag("b", _title(graph)), tag("br") if part else None, part)
+    return tag("div", heading, drawn(view, alt), details)
 
 
 def _row(box: dict[str, Any]) -> list[str]:

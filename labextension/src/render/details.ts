@@ -10,7 +10,7 @@ export function layerPane(
   box: IBox,
   say: Say,
   close: () => void,
-  opener: Element | null
+  tools: Element
 ): Element {
   const known: ILayerDetails | undefined = graph.details[box.key];
   const facts: [string, string][] = [
@@ -18,7 +18,7 @@ export function layerPane(
     [say('parameters'), count(box.parameters)],
     [say('trained'), say(box.trainable ? 'yes' : 'no')]
   ];
-  const parts: (Element | null)[] = [pairs(facts), opener];
+  const parts: (Element | null)[] = [pairs(facts), tools];
   if (known?.calls.length) {
     const rows = known.calls.map(call => [
       `${box.layer}[${call.index}]`,

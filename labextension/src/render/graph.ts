@@ -1,24 +1,34 @@
 import { arrowOf, boxOf, foldedOf, frameOf, tipOf } from './boxes';
 import { Camera } from './camera';
-import { button, opening, radio, search, table, tick } from './controls';
+import { button, choice, opening, radio, search, table, tick } from './controls';
 import { layerPane } from './details';
 import { html, setText, unique } from './dom';
 import { count } from './numbers';
+import { boxesOf, cut, IPart } from './part';
 import { IBox, IDrawing, IGraph, IView, Say } from './types';
 
-/** A model as boxes and arrows: to move in, to search, to fold, and each box to look into. */
+/** Happens to a graph's element when the reader has chosen a layer, whose key is its detail. */
+export const CHOSEN = 'kerasnb-chosen';
+
+/**
+ * A model as boxes and arrows: to move in, to search, to fold, to take a part of, and each box to
+ * look into.
+ */
 export class GraphView implements IView<IGraph> {
   constructor(private readonly say: Say) {
     this.camera = new Camera(say('window'));
     this.camera.drawing.addEventListener('click', event => this.onClick(event));
     this.camera.drawing.addEventListener('keydown', event => this.onKey(event));
     const map = html('div', { class: 'jp-kerasnb-Map' }, this.camera.node, this.pane);
-    this.node.append(this.heading, this.bar, map, this.rest);
+    this.node.append(this.heading, this.bar, this.ends, map, this.rest);
   }
 
   readonly node = html('div');
 
   update(graph: IGraph): void {
+    if (!this.graph && graph.part) {
+      this.part = graph.part;
+    }
     this.graph = graph;
     if (!(this.view in graph.views)) {
       this.view = graph.view in graph.views ? graph.view : Object.keys(graph.views)[0];
@@ -26,6 +36,15 @@ export class GraphView implements IView<IGraph> {
     setText(this.heading, graph.title);
     this.bar.replaceChildren(...this.controls());
     this.draw();
+  }
+
+  choose(key: string): void {
+    const [box] = key ? boxesOf({ ...this.whole, boxes: this.boxes }, key) : [];
+    const id = box && !box.frame && this.shapes.has(box.id) ? box.id : null;
+    if (id !== this.chosen && (id || !key)) {
+      this.look(id);
+      this.step(id ?? undefined, false);
+    }
   }
 
   dispose(): void {
@@ -74,15 +93,68 @@ export class GraphView implements IView<IGraph> {
   private change(name: string, open: boolean): void {
     const wanted = open ? `${name}_open` : name;
     if (wanted !== this.view && wanted in this.graph!.views) {
-      this.view = wanted;
+      this.turnTo(wanted);
       this.folded.clear();
       this.draw();
     }
   }
 
+  /** Go to another view; the part goes on between the same layers. */
+  private turnTo(view: string): void {
+    const before = this.whole.boxes;
+    const layer = (end: string | null) => before.find(box => box.id === end)?.key ?? end;
+    this.part = { first: layer(this.part.first), last: layer(this.part.last) };
+    this.view = view;
+  }
+
+  private get whole(): IDrawing {
+    return this.graph!.views[this.view];
+  }
+
+  /** What is drawn: all of a view, or a part. */
+  private drawing(): IDrawing {
+    const { whole, say, part } = this;
+    const { first, last } = part;
+    if (this.cutOf?.whole !== whole || this.cutOf.part !== part) {
+      this.cutOf = { whole, part, found: first || last ? cut(whole, part) : whole };
+      this.offerPart();
+    }
+    const { found } = this.cutOf;
+    const names = { first: first ?? say('inputs'), last: last ?? say('outputs') };
+    const sizes = { number: found?.boxes.length ?? 0, all: whole.boxes.length };
+    const told = found === whole ? '' : say(found ? 'part_of' : 'no_way', { ...names, ...sizes });
+    setText(this.partTold, told);
+    return found ?? whole;
+  }
+
+  private offerPart(): void {
+    const { whole, say, part } = this;
+    const boxes = whole.boxes.map((box): [string, string] => [box.id, '\u2003'.repeat(box.depth) + box.label]);
+    const list = (end: 'first' | 'last', none: string) => {
+      const named = part[end] ? boxesOf(whole, part[end]!) : [];
+      const chosen = named[end === 'first' ? 0 : named.length - 1]?.id ?? '';
+      const options: [string, string][] = [['', say(none)], ...boxes];
+      return choice(say(end), options, chosen, id => this.take({ [end]: id || null }));
+    };
+    const all = button(say('whole'), () => {
+      this.take({ first: null, last: null });
+      this.ends.querySelector('select')!.focus();
+    });
+    all.hidden = !part.first && !part.last;
+    const focused = [...this.ends.querySelectorAll('select')].findIndex(one => one === document.activeElement);
+    this.ends.replaceChildren(list('first', 'inputs'), list('last', 'outputs'), all, this.partTold);
+    this.ends.querySelectorAll('select')[focused]?.focus();
+  }
+
+  /** Take another part of the drawing. */
+  private take(ends: Partial<IPart>): void {
+    this.part = { ...this.part, ...ends };
+    this.draw();
+  }
+
   private draw(): void {
     const { say, graph, camera } = this;
-    const drawing = graph!.views[this.view];
+    const drawing = this.drawing();
     const box = this.opens?.querySelector('input');
     if (box) {
       box.checked = this.opened;
@@ -151,6 +223,7 @@ export class GraphView implements IView<IGraph> {
       this.shapes.get(id)?.focus();
     } else {
       this.look(id === this.chosen ? null : id);
+      this.tell(box);
       if (byKey && this.chosen) {
         this.pane.querySelector<HTMLElement>('[tabindex]')?.focus();
       }
@@ -197,6 +270,13 @@ export class GraphView implements IView<IGraph> {
     }
   }
 
+  /** Say to a widget which layer has been chosen. */
+  private tell(box: IBox): void {
+    if (this.chosen) {
+      this.node.dispatchEvent(new CustomEvent(CHOSEN, { bubbles: true, detail: box.key }));
+    }
+  }
+
   /** Show what is known of a layer beside the drawing; null closes that. */
   private look(id: string | null): void {
     this.shapes.get(this.chosen ?? '')?.setAttribute('aria-pressed', 'false');
@@ -213,10 +293,22 @@ export class GraphView implements IView<IGraph> {
       this.look(null);
       this.shapes.get(id)?.focus();
     };
-    this.pane.append(layerPane(this.graph!, box, this.say, close, this.opener(box)));
+    this.pane.append(layerPane(this.graph!, box, this.say, close, this.tools(box)));
     if (before === null) {
       requestAnimationFrame(() => this.camera.reveal(box)); // the pane has taken room
     }
+  }
+
+  /** What can be done with a layer: a part begins or ends with it, a nested model is opened. */
+  private tools(box: IBox): Element {
+    const here = (end: 'first' | 'last') => () => {
+      this.take({ [end]: box.id });
+      this.shapes.get(box.id)?.focus({ preventScroll: true });
+    };
+    const { say } = this;
+    const buttons = [button(say('from_here'), here('first')), button(say('to_here'), here('last'))];
+    const opener = this.opener(box);
+    return html('p', {}, ...[...buttons, ...(opener ? [opener] : [])].flatMap(one => [one, ' ']));
   }
 
   /** A button that draws a nested model open, where it is closed. */
@@ -227,7 +319,7 @@ export class GraphView implements IView<IGraph> {
       return null;
     }
     return button(this.say('open_of', { name: box.label }), () => {
-      this.view = open;
+      this.turnTo(open);
       const frames = this.graph!.views[open].boxes.filter(each => each.frame);
       this.folded = new Set(frames.map(each => each.id).filter(id => !`${box.id}/`.startsWith(`${id}/`)));
       this.draw();
@@ -262,6 +354,7 @@ export class GraphView implements IView<IGraph> {
       this.step(box.id, false);
       if (!box.frame) {
         this.look(box.id);
+        this.tell(box);
       }
     }
   }
@@ -275,11 +368,15 @@ export class GraphView implements IView<IGraph> {
   private readonly pane = html('div', { class: 'jp-kerasnb-Pane', hidden: true });
   private readonly hits = html('output', { role: 'status' });
   private readonly rest = html('div');
+  private readonly ends = html('div', { class: 'jp-kerasnb-Controls' });
+  private readonly partTold = html('output', { role: 'status' });
   private readonly camera: Camera;
   private readonly shapes = new Map<string, SVGGElement>();
   private opens: HTMLElement | null = null;
   private graph: IGraph | null = null;
   private shown: IDrawing | null = null;
+  private part: IPart = { first: null, last: null };
+  private cutOf: { whole: IDrawing; part: IPart; found: IDrawing | null } | null = null;
   private view = '';
   private boxes: IBox[] = [];
   private folded = new Set<string>();

@@ -121,6 +121,7 @@ export interface ILayerDetails {
 
 export interface IGraph extends IDescription {
   view: string;
+  part?: { first: string | null; last: string | null };
   views: { [name: string]: IDrawing };
   details: { [key: string]: ILayerDetails };
   defaults: { [name: string]: Settings };
@@ -255,6 +256,8 @@ export interface ITiming extends IDescription {
 export interface IView<D extends IDescription> {
   readonly node: HTMLElement;
   update(description: D): void;
+  /** Show what a widget has chosen: the key of a layer, '' for none. */
+  choose?(key: string): void;
   dispose?(): void;
 }
 
