@@ -30,6 +30,7 @@ from .loader import DatasetLoader as DatasetLoader
 from .models import ModelGraph as ModelGraph
 from .models import ModelSummary as ModelSummary
 from .playground import Playground as Playground
+from .view import keep_boxes
 
 __all__ = [
     "DatasetBrowser",
@@ -40,3 +41,5 @@ __all__ = [
     "Playground",
     "TrainingCurves",
 ]
+
+keep_boxes()

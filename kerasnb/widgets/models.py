@@ -60,11 +60,15 @@ class ModelView(View):
         none = [] if self.needs_layer and names else [""]
         return needs(self, "layer", proposal["value"], [*none, *names])
 
+    def layer_options(self) -> list[tuple[str, str]]:
+        """Return the layers as a chooser offers them: what is read, and the name."""
+        names = [name for name, _ in layers_of(self.model)]
+        return [("\u2003" * name.count("/") + name.split("/")[-1], name) for name in names]
+
     @traitlets.observe("model")
     def _offer_layers(self, change: Any = None) -> None:
-        names = [name for name, _ in layers_of(self.model)]
-        options = [("\u2003" * name.count("/") + name.split("/")[-1], name) for name in names]
-        if not (self.needs_layer and names):
+        options = self.layer_options()
+        if not (self.needs_layer and options):
             options.insert(0, (say("widgets.no_layer"), ""))
         values = [value for _, value in options]
         keep = self.layer if self.layer in values else values[0]
@@ -143,26 +147,63 @@ class ModelGraph(ModelView):
         model, layer: see `ModelView`.
         view: "layer" draws each layer once, "node" each of its calls.
         opened: whether models within the model are drawn open.
+        first, last: names of layers between which the part lies that is drawn; "" from the inputs,
+            to the outputs.
         boxes: the boxes of the chosen layer, as the description has them.
+
+    In JupyterLab and Notebook 7 a click on a box chooses its layer.
     """
 
-    shown_by = ("model", "view", "opened")
+    shown_by = ("model", "view", "opened", "first", "last")
     view = traitlets.Enum(("layer", "node"), "layer")
     opened = traitlets.Bool(False)
+    first = traitlets.Unicode()
+    last = traitlets.Unicode()
     boxes: Any = traitlets.List(read_only=True)
 
     def __init__(self, model: Any = None, **traits: Any) -> None:
         views = [(say("graph.by_layer"), "layer"), (say("graph.by_call"), "node")]
         self.view_chooser = control(ipywidgets.ToggleButtons, "", options=views)
         self.open_chooser = checkbox(say("graph.open_models"))
+        self.first_chooser = control(ipywidgets.Dropdown, "first", options=[("", "")])
+        self.last_chooser = control(ipywidgets.Dropdown, "last", options=[("", "")])
+        for name in ("first", "last"):
+            bind(self, name, getattr(self, f"{name}_chooser"))
         bind(self, "view", self.view_chooser)
         bind(self, "opened", self.open_chooser)
-        super().__init__(model, [self.view_chooser, self.open_chooser], **traits)
+        # Nobody sees it: a box that is clicked on is written into it, and what is chosen elsewhere
+        # stands in its placeholder, which the page can watch (see labextension/src/wire.ts).
+        self.wire = ipywidgets.Text(layout={"display": "none"})
+        self.wire.add_class("jp-kerasnb-Wire")
+        bind(self, "layer", self.wire)
+        traitlets.dlink((self, "layer"), (self.wire, "placeholder"))
+        choosers = [self.view_chooser, self.open_chooser, self.first_chooser, self.last_chooser]
+        super().__init__(model, [*choosers, self.wire], **traits)
         self.observe(lambda change: self._tell(), "layer")
+
+    @traitlets.validate("first", "last")
+    def _check_end(self, proposal: Any) -> Any:
+        names = [name for name, _ in layers_of(self.model)]
+        return needs(self, proposal["trait"].name, proposal["value"], ["", *names])
+
+    @traitlets.observe("model")
+    def _offer_ends(self, change: Any = None) -> None:
+        options = self.layer_options()
+        for end, none in (("first", "inputs"), ("last", "outputs")):
+            offered = [(say(f"graph.{none}"), ""), *options]
+            keep = getattr(self, end) if getattr(self, end) in dict(options).values() else ""
+            with self.quiet():
+                chooser = getattr(self, f"{end}_chooser")
+                chooser.options = offered
+                chooser.value = keep
+                setattr(self, end, keep)
 
     def display(self) -> Display | None:
         """Return the display of `kerasnb.notebook.show.graph`."""
-        return None if self.model is None else show.graph(self.model, self.view, self.opened)
+        if self.model is None:
+            return None
+        ends = (self.first or None, self.last or None)
+        return show.graph(self.model, self.view, self.opened, *ends)
 
     def refresh(self) -> None:
         """Draw again, if the model has other layers now say."""

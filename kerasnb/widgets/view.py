@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -12,6 +13,9 @@ from traitlets import TraitError, Unicode
 from ..notebook.display import Display
 from ..notebook.html import Html, escape, join, tag
 from ..notebook.language import say
+
+KEPT = "application/vnd.kerasnb.widget.v1+json"
+"""Beside ipywidgets' view: in JupyterLab the display stands in for a widget that is gone."""
 
 _WRAP = {"display": "flex", "flex_flow": "row wrap", "align_items": "center"}
 _WRONG = (ValueError, TypeError, RuntimeError, IndexError, KeyError, AttributeError)
@@ -47,6 +51,7 @@ class View(ipywidgets.VBox):
         self.controls = row(controls)
         with self.quiet():
             super().__init__([self.controls, self.message, self.note, self.area])
+            self.add_class("jp-kerasnb-Widget")
             self.take(**traits)
         if self.shown_by:  # without names all traits would be observed
             self.observe(lambda change: self.refresh(), list(self.shown_by))
@@ -116,9 +121,11 @@ class View(ipywidgets.VBox):
     # -- where there is no page, or no kernel behind it any more
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
-        """Return the widget, and what it shows as HTML and text for viewers without widgets."""
+        """Return the widget, and what it shows, for viewers without widgets or without a kernel."""
         bundle = super()._repr_mimebundle_(**kwargs)
-        return {**bundle, "text/html": str(self.as_html()), "text/plain": repr(self)}
+        shown = {} if self._shown is None else self._shown._repr_mimebundle_()
+        texts = {"text/html": str(self.as_html()), "text/plain": repr(self)}
+        return {**bundle, **shown, **texts, KEPT: {"note": say("widgets.without_kernel")}}
 
     def as_html(self) -> Html:
         """Return what is shown, without controls."""
@@ -131,6 +138,39 @@ class View(ipywidgets.VBox):
         return repr(self._shown) if self._shown is not None else self.error or self.hint()
 
     __str__ = __repr__
+
+
+def composed(box: Any) -> dict[str, Any]:
+    """Return what is kept of a box of widgets: the box, and what those of ours in it show."""
+    bundle = ipywidgets.Box._repr_mimebundle_(box) or {}
+    views = list(_views(box))
+    if not views:
+        return bundle
+    texts = {
+        "text/html": str(tag("div", *(view.as_html() for view in views))),
+        "text/plain": "\n".join(map(repr, views)),
+    }
+    return {**bundle, **texts, KEPT: {}}
+
+
+def _views(widget: Any) -> Iterator[View]:
+    for child in widget.children:
+        if isinstance(child, View):
+            yield child
+        elif isinstance(child, ipywidgets.Box):
+            yield from _views(child)
+
+
+def keep_boxes() -> None:
+    """Let a notebook keep what is in boxes of widgets; elsewhere there is nothing to do."""
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    if shell is not None:
+        formatter = shell.display_formatter.mimebundle_formatter
+        formatter.for_type(ipywidgets.Box, _bundle_of)
+
+
+def _bundle_of(box: Any, **kwargs: Any) -> dict[str, Any]:
+    return box._repr_mimebundle_(**kwargs) if isinstance(box, View) else composed(box)
 
 
 def row(children: Iterable[Any]) -> Any:

@@ -1,11 +1,17 @@
 import { ILabShell, JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ITranslator } from '@jupyterlab/translation';
 
+import { IRenderers, keepWidgets } from './kept';
 import { Panel } from './panel/panel';
 
 import '../style/panel.css';
 
-const plugin: JupyterFrontEndPlugin<void> = {
+/** What is used of a notebook; its class would bring its package. */
+interface INotebook {
+  content: { rendermime: IRenderers };
+}
+
+const panelPlugin: JupyterFrontEndPlugin<void> = {
   id: 'kerasnb:plugin',
   description: 'A panel with the models and trainings of the current notebook.',
   autoStart: true,
@@ -21,4 +27,17 @@ const plugin: JupyterFrontEndPlugin<void> = {
   }
 };
 
-export default plugin;
+const widgetPlugin: JupyterFrontEndPlugin<void> = {
+  id: 'kerasnb:widgets',
+  description: 'Shows what widgets showed where their kernel is gone.',
+  autoStart: true,
+  activate: (app: JupyterFrontEnd) => {
+    app.docRegistry.addWidgetExtension('Notebook', {
+      createNew: panel => {
+        keepWidgets((panel as unknown as INotebook).content.rendermime);
+      }
+    });
+  }
+};
+
+export default [panelPlugin, widgetPlugin];

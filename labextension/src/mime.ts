@@ -1,9 +1,11 @@
 import { IRenderMime } from '@jupyterlab/rendermime-interfaces';
+import { Message } from '@lumino/messaging';
 import { Widget } from '@lumino/widgets';
 
 import { html } from './render/dom';
 import { IDescription, IView } from './render/types';
 import { viewOf } from './render/views';
+import { Wire } from './wire';
 
 import '../style/display.css';
 
@@ -38,6 +40,7 @@ class Display extends Widget implements IRenderMime.IRenderer {
         if (!this.view.node.isConnected || this.view.node.parentNode !== this.node) {
           this.node.replaceChildren(this.view.node);
         }
+        this.wire?.again();
         return;
       }
     } catch (error) {
@@ -49,7 +52,15 @@ class Display extends Widget implements IRenderMime.IRenderer {
 
   dispose(): void {
     this.leave();
+    this.wire?.dispose();
     super.dispose();
+  }
+
+  protected onAfterAttach(message: Message): void {
+    super.onAfterAttach(message);
+    this.wire?.dispose();
+    this.wire = new Wire(this.node, key => this.view?.choose?.(key));
+    this.wire.again();
   }
 
   private leave(): void {
@@ -59,6 +70,7 @@ class Display extends Widget implements IRenderMime.IRenderer {
 
   private view: IView<IDescription> | null = null;
   private kind = '';
+  private wire: Wire | null = null;
 }
 
 /**

@@ -15,6 +15,7 @@ from kerasnb import widgets
 from kerasnb.notebook import show
 from kerasnb.notebook.display import MIME
 from kerasnb.notebook.language import CATALOGUES, set_language
+from kerasnb.widgets.view import KEPT, composed
 from tests.notebook import models
 from tests.notebook.pages import Page
 from tests.notebook.test_words import asked_for
@@ -54,9 +55,22 @@ def test_the_bundle_has_a_fallback_for_viewers_without_widgets():
     view = widgets.ModelSummary(models.chain())
     bundle = view._repr_mimebundle_()
     assert bundle["application/vnd.jupyter.widget-view+json"]["model_id"] == view.model_id
-    assert bundle["text/plain"].startswith('Model: "chain"') and MIME not in bundle
+    assert bundle["text/plain"].startswith('Model: "chain"')
+    assert bundle[MIME] == view.description and "run its cell" in bundle[KEPT]["note"]
     page = Page(bundle["text/html"])
     assert "Model chain (Sequential)" in page.text and "run its cell" in page.text
+
+
+def test_boxes_of_widgets_have_one_too():
+    views = [widgets.ModelSummary(models.chain()), widgets.ModelGraph(models.twins())]
+    box = ipywidgets.HBox([ipywidgets.HTML("a"), ipywidgets.VBox(views)])
+    bundle = composed(box)
+    assert bundle["application/vnd.jupyter.widget-view+json"]["model_id"] == box.model_id
+    text = Page(bundle["text/html"]).text
+    assert "Model chain" in text and "Graph of model twins" in text and KEPT in bundle
+    assert bundle["text/plain"] == "\n".join(map(repr, views))
+    others = composed(ipywidgets.HBox([ipywidgets.HTML("a")]))
+    assert "text/html" not in others and KEPT not in others
 
 
 def test_summary_tells_of_the_chosen_layer():
@@ -68,6 +82,29 @@ def test_summary_tells_of_the_chosen_layer():
     assert "28 / 28" in view.note.value and "Dense" in view.note.value
     view.layer = ""
     assert view.facts == {} and view.note.value == ""
+
+
+def test_a_part_of_a_graph():
+    view = widgets.ModelGraph(models.twins(), first="shared")
+    assert view.first_chooser.value == "shared"
+    view.last_chooser.value = "both"
+    assert view.description["part"] == {"first": "shared", "last": "both"}
+    view.last = "left"  # from which no way leads back
+    assert "no way leads from 'shared' to 'left'" in view.error
+    with pytest.raises(traitlets.TraitError, match="last='nothing'; needs one of ''"):
+        view.last = "nothing"
+    view.model = models.chain()
+    assert (view.first, view.last, view.error) == ("", "", "") and "part" not in view.description
+
+
+def test_what_is_clicked_in_the_page_comes_through_a_field_that_is_not_seen():
+    view = widgets.ModelGraph(models.twins())
+    view.wire.value = "tower/inner_dense"
+    assert view.layer == view.layer_chooser.value == "tower/inner_dense"
+    view.layer = "shared"
+    assert view.wire.value == view.wire.placeholder == "shared"
+    view.wire.value = "nowhere"
+    assert view.layer == view.wire.value == "shared" and "'nowhere'" in view.error
 
 
 def test_graph_views():
