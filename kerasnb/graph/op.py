@@ -65,7 +65,15 @@ class Op:
             many = self.nout > 1
             ys = self.expand(*x)
             return vjp(ys if many else (ys,), dy if many else (dy,), x, partial=True)
-        raise NotImplementedError(f"{type(self).__name__}.grad")
+        first = y[0] if self.nout > 1 else y
+        name = type(self).__name__
+        raise NotImplementedError(
+            f"{first.who}: the gradient of {first.name!r} is asked for, but the op {name} defines "
+            f"neither `grad` nor `expand`. Define `{name}.grad(self, y, dy, *x)`, which returns a "
+            "node for each input (None where there is no gradient); or set `differentiable = "
+            "False` in the class; or put K.stop_gradient around what needs no gradient."
+            f"{describe_line(first.where)}"
+        )
 
     def alias(self, *specs: Spec) -> int | None:
         """Return the index of the input that the result equals, if there is one."""

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from kerasnb.graph import Function, Placeholder, evaluate, ops
+from kerasnb.graph import Function, Placeholder, evaluate, gradients, ops
+from kerasnb.graph.op import Elementwise, Op
 
 
 def p(*shape, dtype="float32"):
@@ -145,3 +146,21 @@ def test_found_when_the_graph_runs(make, arrays, error, parts, runner):
     for part in parts:
         assert part in message, message
     assert "test_op_errors.py" in message
+
+
+@pytest.mark.parametrize("base", [Elementwise, Op])
+def test_no_gradient(base):
+    """The error names the op and its tensor, and says what to do."""
+
+    class Odd(base):
+        def infer(self, x):
+            return x
+
+    x = p(2, 3)
+    y = Odd()(x)
+    with pytest.raises(NotImplementedError) as caught:
+        gradients(ops.reduce_sum(y * y), [x])
+    text = str(caught.value)
+    for part in ("Odd", repr(y.name), "`grad`", "`expand`", "differentiable", "stop_gradient"):
+        assert part in text
+    assert gradients(ops.reduce_sum(ops.stop_gradient(y) * x), [x]) != [None]
