@@ -268,6 +268,8 @@ def _seed(seed: int | None) -> Stream:
 
 def _draw(maker: Any, shape: Any, dtype: str | None, seed: int | None, **params: Any) -> Node:
     given = _sizes(shape, maker.__name__)
+    if isinstance(given, Node) and isinstance(given.op, ops.shape_of.op):
+        params["known"] = given.inputs[0].shape  # K.shape(x): what is known of x's
     return maker(given, dtype=dtype or floatx(), stream=_seed(seed), **params)
 
 

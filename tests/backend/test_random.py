@@ -54,6 +54,7 @@ def test_seeds(name):
 def test_each_run_draws_anew_in_any_shape(name):
     x = K.placeholder((None, 3))
     f = K.function([x], [DRAWS[name][0](K.shape(x), seed=1), DRAWS[name][0]((K.shape(x)[0], 2))])
+    assert K.int_shape(f.outputs[0]) == (None, 3)  # what is known of x is known of it
     first, pair = f([np.zeros((30, 3))])
     assert first.shape == (30, 3) and pair.shape == (30, 2)
     assert (first != f([np.zeros((30, 3))])[0]).any()
