@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import cupy as cp
@@ -159,6 +161,7 @@ __all__ = [
     "squeeze",
     "subtract",
     "sum",
+    "summing",
     "take",
     "take_along_axis",
     "tan",
@@ -215,6 +218,11 @@ def scratch(shape: tuple[int, ...], dtype: Any, slot: int = 0) -> Any:
 def sum(a: Any, axis: Axis, dtype: Any = None, out: Any = None, keepdims: bool = False) -> Any:
     """Sum over `axis`."""
     return cp.sum(a, axis, dtype, out, keepdims)
+
+
+def summing(a: Any, axis: Axis, out: Any, keepdims: bool = False) -> Callable[[], Any]:
+    """Return a function that writes the sum of `a` over `axis` into `out` whenever it is called."""
+    return partial(cp.sum, a, axis, None, out, keepdims)
 
 
 def max(a: Any, axis: Axis, dtype: Any = None, out: Any = None, keepdims: bool = False) -> Any:

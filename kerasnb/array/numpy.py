@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import math
 import threading
+from collections.abc import Callable
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -166,6 +168,7 @@ __all__ = [
     "squeeze",
     "subtract",
     "sum",
+    "summing",
     "take",
     "take_along_axis",
     "tan",
@@ -182,7 +185,7 @@ CACHE = 2**18  # entries of work that stay in cache
 Axis = int | tuple[int, ...] | None
 
 _local = threading.local()
-_ONES_ROWS = 4096
+_MOST_ONES = 4096  # entries that are added up by one product
 _WIDE_ROW = 512  # entries from which adding row by row is quicker
 
 
@@ -225,37 +228,59 @@ def scratch(shape: tuple[int, ...], dtype: Any, slot: int = 0) -> np.ndarray:
 def sum(
     a: np.ndarray, axis: Axis, dtype: Any = None, out: Any = None, keepdims: bool = False
 ) -> Any:
-    """Sum over `axis`; sums over leading axes of floats go through the matrix product."""
-    leading = (axis,) if isinstance(axis, int) else axis
+    """Sum over `axis`."""
+    if out is None or dtype is not None:
+        return np.add.reduce(a, axis, dtype, out, keepdims)  # type: ignore[call-overload]
+    summing(a, axis, out, keepdims)()
+    return out
+
+
+def summing(
+    a: np.ndarray, axis: Axis, out: np.ndarray, keepdims: bool = False
+) -> Callable[[], Any]:
+    """Return a function that writes the sum of `a` over `axis` into `out` whenever it is called.
+
+    Sums over neighbouring axes of floats in C order are matrix products, which is several times
+    faster; sums of a few thousand entries, added up, keep the rounding error small.
+    """
+    axes = (axis,) if isinstance(axis, int) else range(a.ndim) if axis is None else axis
+    axes = tuple(i % a.ndim for i in axes)
+    first, count = (axes[0], len(axes)) if axes else (0, 0)
     if (
-        out is not None
-        and leading == tuple(range(len(leading or ())))
-        and leading
-        and len(leading) < a.ndim
+        0 < count < a.ndim
+        and axes == tuple(range(first, first + count))
         and a.dtype in (np.float32, np.float64)
         and out.dtype == a.dtype
-        and dtype is None
         and a.flags.c_contiguous
         and out.flags.c_contiguous
         and a.size
     ):
-        _sum_rows(a.reshape(-1, out.size), out.reshape(-1))
-        return out
-    return np.add.reduce(a, axis, dtype, out, keepdims)  # type: ignore[call-overload]
+        before, after = math.prod(a.shape[:first]), math.prod(a.shape[first + count :])
+        length = a.size // (before * after)
+        ones_ = _ones(a.dtype)[:length]
+        if before == 1 and length > _MOST_ONES:
+            return partial(_sum_rows, a.reshape(length, after), out.reshape(-1))
+        if before == 1:
+            return partial(np.dot, ones_, a.reshape(length, after), out.reshape(-1))
+        if after == 1 and length <= _MOST_ONES:
+            return partial(np.dot, a.reshape(before, length), ones_, out.reshape(-1))
+        if length <= _MOST_ONES:
+            return partial(
+                np.matmul, ones_, a.reshape(before, length, after), out.reshape(before, after)
+            )
+    return partial(np.add.reduce, a, axis, None, out, keepdims)
+
+
+@cache
+def _ones(dtype: Any) -> np.ndarray:
+    return np.ones(_MOST_ONES, dtype)
 
 
 def _sum_rows(rows: np.ndarray, out: np.ndarray) -> None:
-    # ones @ rows is several times faster than add.reduce on a tall array; partial sums of a few
-    # thousand rows keep the rounding error small.
-    cache = _local.__dict__.setdefault("ones", {})
-    ones_ = cache.get(rows.dtype)
-    if ones_ is None:
-        ones_ = cache[rows.dtype] = np.ones(_ONES_ROWS, rows.dtype)
-    count = len(rows)
-    first = rows[:_ONES_ROWS]
-    np.dot(ones_[: len(first)], first, out)
-    for start in range(_ONES_ROWS, count, _ONES_ROWS):
-        part = rows[start : start + _ONES_ROWS]
+    ones_ = _ones(rows.dtype)
+    np.dot(ones_, rows[:_MOST_ONES], out)
+    for start in range(_MOST_ONES, len(rows), _MOST_ONES):
+        part = rows[start : start + _MOST_ONES]
         np.add(out, np.dot(ones_[: len(part)], part), out)
 
 

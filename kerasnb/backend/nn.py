@@ -132,9 +132,10 @@ def categorical_crossentropy(
     axis = _class_axis(axis, output.ndim, "categorical_crossentropy")
     if from_logits:
         return ops.softmax_cross_entropy(output, target, axis=axis)
-    output = output / ops.reduce_sum(output, axis=axis, keepdims=True)
-    output = clip(output, epsilon(), 1.0 - epsilon())
-    return -ops.reduce_sum(target * ops.log(output), axis=axis)
+    entropy = ops.cross_entropy.op(axis, epsilon())
+    if np.ndim(target) == output.ndim and target.shape[axis] in (None, output.shape[axis]):
+        return entropy(output, target)
+    return entropy.expand(output, target)  # which broadcasts
 
 
 def sparse_categorical_crossentropy(

@@ -5,7 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 from ..node import OPS
-from . import ctc, gru, index, indexing, linalg, lstm, math, nn, pool, random, reduce, rnn, shape
+from . import (
+    ctc,
+    gru,
+    index,
+    indexing,
+    linalg,
+    lstm,
+    math,
+    nn,
+    pool,
+    random,
+    reduce,
+    rnn,
+    rows,
+    shape,
+)
 from .conv import conv, depthwise_conv
 from .linalg import tensordot
 from .printing import printed
@@ -32,6 +47,7 @@ __all__ = [
     "rnn",
     "shape",
     "slice_axis",
+    "rows",
     "tensordot",
 ]
 

@@ -27,8 +27,8 @@ from .math import (
     stop_gradient,
     where,
 )
-from .nn import log_softmax
 from .reduce import reduce_max, reduce_sum
+from .rows import log_softmax
 from .scan import scan_over
 from .shape import (
     arange,

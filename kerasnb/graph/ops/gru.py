@@ -8,11 +8,11 @@ from typing import Any
 from ..autodiff import vjp
 from ..node import Node, Spec
 from ..op import family, op
+from .calls import Calls
 from .linalg import matmul, swap_last
 from .math import Grads, where
 from .reduce import reduce_sum
 from .rnn import (
-    Calls,
     Recurrence,
     activate,
     activation_of,

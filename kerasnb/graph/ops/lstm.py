@@ -9,10 +9,10 @@ from ...array.compiled import recurrent
 from ..autodiff import vjp
 from ..node import Node, Spec
 from ..op import family, op
+from .calls import Calls
 from .linalg import matmul, swap_last
 from .math import Grads, where
 from .rnn import (
-    Calls,
     Recurrence,
     activate,
     activation_of,

@@ -1,4 +1,4 @@
-"""Softmax, cross-entropy and batch normalization, each as one op."""
+"""Batch normalization as one op."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ from typing import Any
 
 from ...array.compiled import layers
 from ..node import Node, Shape, Spec
-from ..op import Op, match_types, op
-from .index import gather_along, needs_integers, out_of_range, scatter_along
-from .math import Grads, exp, log, square
+from ..op import Op, op
+from .math import Grads, square
 from .math import sqrt as root
-from .reduce import count_of, normalize_axes, normalize_axis, reduce_max, reduce_mean, reduce_sum
-from .shape import expand_dims, full_like, shape_of, squeeze
+from .reduce import count_of, normalize_axes, reduce_mean, reduce_sum
+from .shape import expand_dims, full_like
 
 _BLOCK = 32768  # entries of a block of batch normalization: its work stays in cache
 _FOLD = 512  # entries of a row: several pixels with few channels count as one with many
@@ -27,166 +26,6 @@ def _needs_floats(x: Spec) -> None:
 def _fits(a: Shape, b: Shape) -> bool:
     """Whether two shapes are equal as far as they are known."""
     return len(a) == len(b) and all(n == m or None in (n, m) for n, m in zip(a, b, strict=True))
-
-
-def _shifted(xp: Any, x: Any, axis: int, out: Any) -> Any:
-    """Write x less its largest value along `axis` into `out`; return memory for one sum a row."""
-    rows = xp.scratch((*x.shape[:axis], 1, *x.shape[axis + 1 :]), x.dtype)
-    xp.max(x, axis, out=rows, keepdims=True)
-    xp.subtract(x, rows, out)
-    return rows
-
-
-@op
-class softmax(Op):
-    """e^x divided by its sum along an axis, without overflow."""
-
-    axis: int = -1
-    inplace = (0,)
-
-    def infer(self, x: Spec) -> Spec:
-        _needs_floats(x)
-        normalize_axis(self.axis, len(x.shape))
-        return Spec(x.shape, x.dtype)
-
-    def run(self, xp: Any, x: Any, *, out: Any) -> None:
-        if x.size:
-            axis = self.axis % x.ndim
-            rows = _shifted(xp, x, axis, out)
-            xp.exp(out, out)
-            xp.sum(out, axis, out=rows, keepdims=True)
-            xp.divide(out, rows, out)
-
-    def grad(self, y: Node, dy: Node, x: Node) -> Grads:
-        return [y * (dy - reduce_sum(y * dy, axis=self.axis, keepdims=True))]
-
-    def expand(self, x: Node) -> Node:
-        """The same in elementary ops."""
-        e = exp(x - reduce_max(x, axis=self.axis, keepdims=True))
-        return e / reduce_sum(e, axis=self.axis, keepdims=True)
-
-
-@op
-class log_softmax(Op):
-    """Logarithm of the softmax along an axis."""
-
-    axis: int = -1
-    inplace = (0,)
-
-    def infer(self, x: Spec) -> Spec:
-        _needs_floats(x)
-        normalize_axis(self.axis, len(x.shape))
-        return Spec(x.shape, x.dtype)
-
-    def run(self, xp: Any, x: Any, *, out: Any) -> None:
-        if x.size:
-            axis = self.axis % x.ndim
-            rows = _shifted(xp, x, axis, out)
-            e = xp.exp(out, xp.scratch(x.shape, x.dtype, 1))
-            xp.sum(e, axis, out=rows, keepdims=True)
-            xp.subtract(out, xp.log(rows, rows), out)
-
-    def grad(self, y: Node, dy: Node, x: Node) -> Grads:
-        return [dy - exp(y) * reduce_sum(dy, axis=self.axis, keepdims=True)]
-
-    def expand(self, x: Node) -> Node:
-        """The same in elementary ops."""
-        moved = x - reduce_max(x, axis=self.axis, keepdims=True)
-        return moved - log(reduce_sum(exp(moved), axis=self.axis, keepdims=True))
-
-
-@op
-class softmax_cross_entropy(Op):
-    """Cross-entropy of labels, given as probabilities, with the softmax of logits.
-
-    loss = -sum(labels * log(softmax(logits))) along the axis, which is taken away
-    """
-
-    axis: int = -1
-
-    def convert(self, inputs: tuple[Any, ...]) -> tuple[Node, ...]:
-        return match_types(inputs)
-
-    def infer(self, logits: Spec, labels: Spec) -> Spec:
-        _needs_floats(logits)
-        if not _fits(logits.shape, labels.shape):
-            raise ValueError(
-                f"got logits of shape {logits.shape} and labels of shape {labels.shape}; "
-                "needs equal shapes."
-            )
-        axis = normalize_axis(self.axis, len(logits.shape))
-        return Spec(logits.shape[:axis] + logits.shape[axis + 1 :], logits.dtype)
-
-    def run(self, xp: Any, logits: Any, labels: Any, *, out: Any) -> None:
-        axis = self.axis % logits.ndim
-        if not logits.size:
-            out[...] = 0
-            return
-        moved = xp.scratch(logits.shape, logits.dtype, 1)
-        rows = _shifted(xp, logits, axis, moved)
-        e = xp.exp(moved, xp.scratch(logits.shape, logits.dtype, 2))
-        xp.log(xp.sum(e, axis, out=rows, keepdims=True), rows)
-        xp.subtract(rows, moved, moved)
-        xp.multiply(moved, labels, moved)
-        xp.sum(moved, axis, out=out)
-
-    def grad(self, y: Node, dy: Node, logits: Node, labels: Node) -> Grads:
-        d = expand_dims(dy, axis=self.axis % logits.ndim)
-        total = reduce_sum(labels, axis=self.axis, keepdims=True)
-        dlogits = d * (softmax(logits, axis=self.axis) * total - labels)
-        return [dlogits, -d * log_softmax(logits, axis=self.axis)]
-
-    def expand(self, logits: Node, labels: Node) -> Node:
-        """The same in elementary ops."""
-        return -reduce_sum(labels * log_softmax.op(self.axis).expand(logits), axis=self.axis)
-
-
-@op
-class sparse_softmax_cross_entropy(Op):
-    """Cross-entropy of labels, given as class numbers, with the softmax of logits.
-
-    loss[i] = -log(softmax(logits[i, :]))[labels[i]]
-    """
-
-    contiguous = (0, 1)
-
-    def infer(self, logits: Spec, labels: Spec) -> Spec:
-        _needs_floats(logits)
-        needs_integers(labels, "labels")
-        if not logits.shape or not _fits(logits.shape[:-1], labels.shape):
-            raise ValueError(
-                f"got logits of shape {logits.shape} and labels of shape {labels.shape}; "
-                f"needs one label for each row of logits: shape {logits.shape[:-1]}."
-            )
-        return Spec(logits.shape[:-1], logits.dtype)
-
-    def run(self, xp: Any, logits: Any, labels: Any, *, out: Any) -> None:
-        classes = logits.shape[-1]
-        bad = out_of_range(xp, labels, classes)
-        if bad is not None:
-            raise ValueError(
-                f"got label {bad}, but there are {classes} classes; needs labels from 0 to "
-                f"{classes - 1}."
-            )
-        if not out.size:
-            return
-        moved = xp.scratch(logits.shape, logits.dtype, 1)
-        rows = _shifted(xp, logits, logits.ndim - 1, moved)
-        chosen = out.reshape(labels.size, 1)
-        gather_along.op().run(xp, moved.reshape(-1, classes), labels.reshape(-1, 1), out=chosen)
-        xp.exp(moved, moved)
-        xp.log(xp.sum(moved, logits.ndim - 1, out=rows, keepdims=True), rows)
-        xp.subtract(rows.reshape(chosen.shape), chosen, chosen)
-
-    def grad(self, y: Node, dy: Node, logits: Node, labels: Node) -> Grads:
-        d, place = expand_dims(dy, axis=-1), expand_dims(labels, axis=-1)
-        hit = scatter_along(d, place, shape_of(logits), known=logits.shape)
-        return [softmax(logits) * d - hit, None]
-
-    def expand(self, logits: Node, labels: Node) -> Node:
-        """The same in elementary ops."""
-        chosen = gather_along(log_softmax.op().expand(logits), expand_dims(labels, axis=-1))
-        return -squeeze(chosen, axis=-1)
 
 
 class _Blocks:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from ..node import OPS, Node, Shape, Spec
 from ..op import Op, op
+from .calls import Calls
 from .math import Grads
 
 Axes = int | Sequence[int] | None
@@ -77,6 +79,11 @@ def _reduction(name: str, xp: Any, op_: Reduction, x: Any, out: Any) -> None:
         getattr(xp, name)(x, axes, out=out, keepdims=op_.keepdims)
 
 
+def _summing(xp: Any, op_: Reduction, x: Any, out: Any) -> Any:
+    axes = normalize_axes(op_.axis, x.ndim)
+    return xp.summing(x, axes, out, op_.keepdims) if axes else partial(xp.copyto, out, x)
+
+
 @op
 class reduce_sum(Reduction):
     """Sum over axes."""
@@ -89,7 +96,10 @@ class reduce_sum(Reduction):
         return "int64" if x.dtype == "bool" else x.dtype
 
     def run(self, xp: Any, x: Any, *, out: Any) -> None:
-        _reduction("sum", xp, self, x, out)
+        self.bind(xp, (x,), out)()
+
+    def bind(self, xp: Any, arrays: Sequence[Any], out: Any) -> Any:
+        return _summing(xp, self, arrays[0], out)
 
     def grad(self, y: Node, dy: Node, x: Node) -> Grads:
         return [self.spread(dy, x)]
@@ -104,9 +114,15 @@ class reduce_mean(Reduction):
     linear = (0,)
 
     def run(self, xp: Any, x: Any, *, out: Any) -> None:
-        _reduction("sum", xp, self, x, out)
+        self.bind(xp, (x,), out)()
+
+    def bind(self, xp: Any, arrays: Sequence[Any], out: Any) -> Any:
+        (x,) = arrays
+        do = Calls(xp, x.dtype)
+        do(_summing(xp, self, x, out))
         if x.size != out.size:
-            xp.divide(out, _count(x.shape, self.axis), out)
+            do(xp.divide, out, do.number(_count(x.shape, self.axis)), out)
+        return do.run
 
     def grad(self, y: Node, dy: Node, x: Node) -> Grads:
         return [self.spread(dy / count_of(x, axis=self.axis, dtype=x.dtype), x)]
@@ -349,14 +365,19 @@ class sum_like(Op):
         return 0 if dy.shape == x.shape else None
 
     def run(self, xp: Any, dy: Any, x: Any, *, out: Any) -> None:
+        self.bind(xp, (dy, x), out)()
+
+    def bind(self, xp: Any, arrays: Sequence[Any], out: Any) -> Any:
+        dy, _ = arrays
         extra = dy.ndim - out.ndim
-        axes = tuple(range(extra)) + tuple(
-            a + extra for a in range(out.ndim) if out.shape[a] == 1 and dy.shape[a + extra] != 1
+        axes = tuple(
+            a for a, n in enumerate(dy.shape) if a < extra or n != 1 == out.shape[a - extra]
         )
-        if all(a < extra for a in axes):
-            xp.sum(dy, axes, out=out) if axes else xp.copyto(out, dy)
-        else:
-            xp.copyto(out, xp.sum(dy, axes, keepdims=True).reshape(out.shape))
+        if not axes:
+            return partial(xp.copyto, out, dy)
+        # The axes that are not summed are those of `out`, but for some of size 1.
+        kept = tuple(n for a, n in enumerate(dy.shape) if a not in axes)
+        return xp.summing(dy, axes, out.reshape(kept))
 
     def grad(self, y: Node, dy: Node, d: Node, x: Node) -> Grads:
         return [OPS["broadcast_like"](dy, d), None]

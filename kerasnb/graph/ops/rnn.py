@@ -7,12 +7,12 @@ has one small product and a few elementwise calls, which are written down when a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 from typing import Any
 
 from ..node import Node, Shape, Spec, as_node
 from ..op import Op, family, match_types, op
+from .calls import Calls
 from .linalg import matmul, swap_last
 from .math import Grads, cast, maximum, minimum, relu, sigmoid, tanh, where
 from .nn import _fits
@@ -21,38 +21,6 @@ from .shape import concatenate, expand_dims, full_like, merge_axes
 
 ACTIVATIONS = ("tanh", "sigmoid", "hard_sigmoid", "relu", "linear")
 """Activations whose slope can be told from their result."""
-
-
-class Calls:
-    """Calls of array functions, written down once and made at every run."""
-
-    def __init__(self, xp: Any, dtype: Any) -> None:
-        self.xp = xp
-        self.dtype = dtype
-        self.list: list[Callable[[], Any]] = []
-        self._numbers: dict[float, Any] = {}
-
-    def __call__(self, function: Any, *args: Any, **kwargs: Any) -> None:
-        self.list.append(partial(function, *args, **kwargs))
-
-    def number(self, value: float) -> Any:
-        """Return a number in the type of the arrays: Python's would slow small calls down."""
-        if value not in self._numbers:
-            self._numbers[value] = self.xp.full((), value, self.dtype)
-        return self._numbers[value]
-
-    def work(self, *shape: int) -> Any:
-        """Return memory that lasts as long as the calls."""
-        return self.xp.empty(shape, self.dtype)
-
-    def works(self, number: int, *shape: int) -> list[Any]:
-        """Return several arrays of such memory."""
-        return [self.work(*shape) for _ in range(number)]
-
-    def run(self) -> None:
-        """Make the calls."""
-        for call in self.list:
-            call()
 
 
 def activate(do: Calls, name: str, x: Any, out: Any) -> None:

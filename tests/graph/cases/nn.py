@@ -121,6 +121,77 @@ CASES["sparse_softmax_cross_entropy"] = [
 ]
 
 
+def scaled(p, axis, low=1e-7):
+    total = p.sum(axis, keepdims=True)
+    return total, p / total, np.clip(p / total, low, 1 - low)
+
+
+def entropy(p, t, axis=-1, low=1e-7):
+    return -(t * np.log(scaled(p, axis, low)[2])).sum(axis)
+
+
+def entropy_slope(p, t, dy, axis=-1, low=1e-7):
+    total, q, clipped = scaled(p, axis, low)
+    slope = np.where((q >= low) & (q <= 1 - low), t / clipped, 0.0)
+    return np.expand_dims(dy, axis) / total * ((slope * q).sum(axis, keepdims=True) - slope)
+
+
+def positive(shape, axis, slope=False):
+    dy = np.delete(np.array(shape), axis)
+    return joined(uniform(0.1, 1, shape), uniform(0, 1, shape), *[normal(tuple(dy))] * slope)
+
+
+EDGES = [[0.0, 0.0, 1.0], [0.5, 0.5, 0.0], [0.25, 0.25, 0.5]]
+EDGE_LABELS = [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]
+CASES["softmax_grad"] = [
+    Case(
+        lambda y, dy, a=axis: ops.softmax_grad(y, dy, axis=a),
+        normal(shape, shape),
+        lambda y, dy, a=axis: y * (dy - (y * dy).sum(a, keepdims=True)),
+        f"{shape} {axis}",
+        scale=3.0,
+    )
+    for shape, axis in [*SHAPES, ((300, 400), -1)]
+]
+CASES["cross_entropy"] = [
+    Case(
+        lambda p, t, a=axis: ops.cross_entropy(p, t, axis=a),
+        positive(shape, axis),
+        lambda p, t, a=axis: entropy(p, t, a),
+        f"{shape} {axis}",
+        scale=2.0,
+    )
+    for shape, axis in SHAPES
+] + [
+    Case(
+        lambda p, t: ops.cross_entropy(p, t, epsilon=0.125),
+        exactly(EDGES, EDGE_LABELS),
+        lambda p, t: entropy(p, t, low=0.125),
+        "at the bounds",
+        order=0,
+    )
+]
+CASES["cross_entropy_grad"] = [
+    Case(
+        lambda p, t, dy, a=axis: ops.cross_entropy_grad(p, t, dy, axis=a),
+        positive(shape, axis, slope=True),
+        lambda p, t, dy, a=axis: entropy_slope(p, t, dy, a),
+        f"{shape} {axis}",
+        scale=20.0,
+        order=1,
+    )
+    for shape, axis in SHAPES
+] + [
+    Case(
+        lambda p, t, dy: ops.cross_entropy_grad(p, t, dy, epsilon=0.125),
+        exactly(EDGES, EDGE_LABELS, [1.0, 2.0, 3.0]),
+        lambda p, t, dy: entropy_slope(p, t, dy, low=0.125),
+        "at the bounds",
+        order=0,
+    )
+]
+
+
 def normalized(x, gamma, beta, axes, epsilon):
     kept = [i for i in range(x.ndim) if i not in {a % x.ndim for a in axes}]
     moved = np.transpose(x, [*kept, *(i for i in range(x.ndim) if i not in kept)])
