@@ -83,6 +83,7 @@ __all__ = [
     "absolute",
     "add",
     "all",
+    "alone",
     "any",
     "arange",
     "argmax",
@@ -144,6 +145,7 @@ __all__ = [
     "orthogonal",
     "power",
     "prod",
+    "product",
     "quiet",
     "reciprocal",
     "remainder",
@@ -208,6 +210,16 @@ def quiet() -> Any:
 def kernels() -> Any:
     """Return None: CuPy computes everything."""
     return None
+
+
+def alone() -> Any:
+    """Return a context that does nothing: the GPU has threads of its own."""
+    return contextlib.nullcontext()
+
+
+def product(a: Any, b: Any, out: Any) -> Callable[[], Any]:
+    """Return a call that writes the matrix product of `a` and `b` into `out`."""
+    return partial(cp.matmul, a, b, out=out)
 
 
 def scratch(shape: tuple[int, ...], dtype: Any, slot: int = 0) -> Any:
@@ -313,9 +325,13 @@ def fill_truncated(generator: Any, out: Any) -> None:
         far = far[cp.absolute(flat[far]) > 2]
 
 
-def keep_mask(generator: Any, keep: float, out: Any) -> None:
-    """Fill the bool array `out`: each entry is true with probability `keep`."""
-    cp.less(generator.random(out.shape, dtype=np.float32), np.float32(keep), out)
+def keep_mask(keep: float, out: Any) -> Callable[[Any], None]:
+    """Return a function that fills the bool array `out`: true with probability `keep`."""
+
+    def fill(generator: Any) -> None:
+        cp.less(generator.random(out.shape, dtype=np.float32), np.float32(keep), out)
+
+    return fill
 
 
 def _wide(dtype: Any) -> Any:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import cache, partial
 from typing import Any
 
@@ -90,6 +91,7 @@ __all__ = [
     "absolute",
     "add",
     "all",
+    "alone",
     "any",
     "arange",
     "argmax",
@@ -151,6 +153,7 @@ __all__ = [
     "orthogonal",
     "power",
     "prod",
+    "product",
     "quiet",
     "reciprocal",
     "remainder",
@@ -207,6 +210,21 @@ def quiet() -> Any:
 def kernels() -> Any:
     """Return the maker of compiled kernels, None where this module computes everything."""
     return _compiled if _compiled.wanted() else None
+
+
+def alone() -> Any:
+    """Return a context in which products leave the threads to the compiled kernels."""
+    return _compiled.threads.alone() if _compiled.wanted() else nullcontext()
+
+
+def product(a: np.ndarray, b: np.ndarray, out: np.ndarray) -> Callable[[], Any]:
+    """Return a call that writes the matrix product of `a` and `b` into `out`."""
+    if a.ndim == b.ndim == 2 and a.dtype.kind == "f":
+        if a.size * b.shape[1] > _compiled.threads.LARGE and _compiled.wanted():
+            return _compiled.threads.product(a, b, out)
+        if out.flags.c_contiguous:
+            return partial(np.dot, a, b, out)  # the quicker call of the two
+    return partial(np.matmul, a, b, out)
 
 
 def scratch(shape: tuple[int, ...], dtype: Any, slot: int = 0) -> np.ndarray:
@@ -431,19 +449,52 @@ def fill_truncated(generator: Any, out: np.ndarray) -> None:
             far = far[np.absolute(part[far]) > 2]
 
 
-def keep_mask(generator: Any, keep: float, out: np.ndarray) -> None:
-    """Fill the bool array `out`: each entry is true with probability `keep`.
+def keep_mask(keep: float, out: np.ndarray) -> Callable[[Any], None]:
+    """Return a function that fills the bool array `out`: true with probability `keep`.
 
-    Sixteen random bits decide an entry, so `keep` is rounded to a multiple of 1/65536.
+    It takes a generator. Sixteen random bits decide an entry, so `keep` is rounded to a multiple of
+    1/65536. The bits of two neighbours are their place, mixed with a key from the generator, as
+    hash functions do it.
+
+    Args:
+        keep: from 0 to 1.
+        out: in C order.
     """
     flat = out.reshape(-1)
     if keep >= 1 or keep <= 0:
-        flat[...] = keep >= 1
-        return
-    limit = np.uint16(np.clip(np.rint(keep * 65536), 1, 65535))
-    raw = generator.bit_generator.random_raw
-    step = 16384  # entries at a time: the random words stay in cache
-    for start in range(0, flat.size, step):
-        part = flat[start : start + step]
-        bits = raw((part.size + 3) // 4).view(np.uint16)
-        np.less(bits[: part.size], limit, out=part)
+        return lambda generator: flat.fill(keep >= 1)
+    limit = sorted((1, round(keep * 65536), 65535))[1]
+    kernel = None
+
+    def fill(generator: Any) -> None:
+        nonlocal kernel
+        word = generator.bit_generator.random_raw()
+        kernel = kernel or _compiled.mask(flat, limit)
+        (kernel or partial(_mix, flat, limit))(word & 0xFFFFFFFF, word >> 32)
+
+    return fill
+
+
+@cache
+def _mixing() -> tuple[np.ndarray, ...]:
+    # Numbers without axes: Python's, and NumPy's own, would slow small calls down.
+    step, *factors = _compiled.MIX
+    steps = np.arange(8192, dtype=np.uint32) * np.uint32(step)
+    return steps, *(np.array(n, np.uint32) for n in (16, 15, *factors))
+
+
+def _mix(flat: np.ndarray, limit: int, start: int, turn: int) -> None:
+    steps, sixteen, fifteen, first_factor, second_factor = _mixing()
+    x, y = scratch((2, len(steps)), np.uint32)
+    for first in range(0, len(flat), 2 * len(steps)):
+        part = flat[first : first + 2 * len(steps)]
+        a, b, places = (n[: (len(part) + 1) // 2] for n in (x, y, steps))
+        begin = start + first // 2 * _compiled.MIX[0]
+        add(places, np.array(begin & 0xFFFFFFFF, np.uint32), a)
+        np.bitwise_xor(a, np.right_shift(a, sixteen, b), a)
+        multiply(a, first_factor, a)
+        np.bitwise_xor(a, np.array(turn, np.uint32), a)
+        np.bitwise_xor(a, np.right_shift(a, fifteen, b), a)
+        multiply(a, second_factor, a)
+        np.bitwise_xor(a, np.right_shift(a, sixteen, b), a)
+        less(a.view(np.uint16)[: len(part)], np.array(limit, np.uint16), part)

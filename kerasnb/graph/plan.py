@@ -136,7 +136,7 @@ class Plan:
             Fresh host arrays; numbers for outputs without axes.
         """
         xp = self.xp
-        with self.pool.lock, xp.quiet():
+        with self.pool.lock, xp.quiet(), xp.alone():
             for buffer, given in zip(self.feeds, arrays, strict=True):
                 if buffer is None:
                     continue

@@ -274,3 +274,76 @@ def test_a_chain_waits_for_the_same_chain_before_it(count, compiled):
         for got in arrays[1:]:
             want = want * want + want
             np.testing.assert_array_equal(got, want)
+
+
+def blas_threads():
+    return [ask() for ask, _ in threads._openblas()]
+
+
+needs_openblas = pytest.mark.skipif(
+    not threads._openblas(), reason="NumPy has another BLAS here, or threadpoolctl is missing"
+)
+
+
+@needs_openblas
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("shape", [(300, 200, 130), (130, 200, 300), (3, 9000, 301), (5, 0, 7)])
+def test_products_in_parts(shape, dtype, count):
+    count(3)
+    rows, inner, columns = shape
+    rng = np.random.default_rng(0)
+    wide = rng.standard_normal((inner, 2 * rows)).astype(dtype)
+    a, b = wide[:, ::2].T, rng.standard_normal((inner, columns)).astype(dtype)
+    out = np.full((rows, columns + 3), 7, dtype)
+    xp.product(a, b, out[:, :columns])()
+    digits = 1e-5 if dtype == "float32" else 1e-13
+    np.testing.assert_allclose(out[:, :columns], a @ b, rtol=0, atol=digits * (1 + inner) ** 0.5)
+    assert (out[:, columns:] == 7).all()
+
+
+@needs_openblas
+def test_blas_gets_its_threads_back(count):
+    count(2)
+    before = blas_threads()
+    with threads.alone():
+        assert set(blas_threads()) == {1}
+        with pytest.raises(ZeroDivisionError), threads.alone():
+            raise ZeroDivisionError
+        assert set(blas_threads()) == {1}
+    assert blas_threads() == before
+
+
+@needs_openblas
+def test_runs_in_two_threads_leave_blas_as_it_was(count):
+    count(2)
+    before = blas_threads()
+    first_in, second_out = threading.Event(), threading.Event()
+    seen = []
+
+    def long_run():
+        with threads.alone():
+            first_in.set()
+            assert second_out.wait(20)
+            seen.append(set(blas_threads()))
+
+    other = threading.Thread(target=long_run)
+    other.start()
+    assert first_in.wait(20)
+    with threads.alone():
+        pass
+    second_out.set()
+    other.join()
+    assert seen == [{1}] and blas_threads() == before
+
+
+@needs_openblas
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="only systems with fork copy a process")
+@pytest.mark.filterwarnings("ignore:.*multi-threaded")  # that is what is tried
+def test_a_child_born_in_a_run_has_blas_threads(count):
+    count(2)
+    before = blas_threads()
+    with threads.alone():
+        child = os.fork()
+        if not child:
+            os._exit(blas_threads() != before)
+        assert os.waitpid(child, 0)[1] == 0

@@ -1,28 +1,37 @@
 """Several threads for the kernels, which let go of Python's lock: as many as there are real cores.
 
 Threads wait in a queue without turning, and work only while a kernel is being called: the call
-returns when all are done. So they never meet those of BLAS, which keeps its products to itself.
+returns when all are done. OpenBLAS's threads turn for some 30 milliseconds when they have nothing
+to do, and take that time from ours: while a plan runs they stay out of it, and large products are
+cut for our threads like other work.
 """
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import importlib
 import math
 import os
 import threading
-from collections.abc import Callable, Sequence
-from functools import cache
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache, partial
 from importlib.util import find_spec
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
+import numpy as np
+
 Work = Callable[[], Any]
+LARGE = 4_000_000  # multiply-adds of a product that pays to cut in two
 
 _chosen: list[int] = []  # by `set_threads`
 _queue: SimpleQueue[tuple[list[Work], Any, list[BaseException]]] = SimpleQueue()
 _workers: list[threading.Thread] = []
 _system = Path("/sys")
+_alone = threading.Lock()
+_held: list[list[int]] = []  # for each run that goes on, the threads of BLAS before the first
 
 
 def cores() -> tuple[int, str]:
@@ -136,6 +145,63 @@ def hold_blas(number: int) -> None:
         _blas().limit(limits=number)
 
 
+@cache
+def _openblas() -> list[tuple[Callable[[], int], Callable[[int], None]]]:
+    """Return what asks and tells each OpenBLAS its number of threads; none if it is not there."""
+    found: list[Any] = []
+    for library in _blas().info() if _blas() is not None else ():
+        if library["internal_api"] == "openblas":
+            blas = ctypes.CDLL(library["filepath"])
+            for name in (
+                "scipy_openblas_{}_num_threads64_",
+                "openblas_{}_num_threads64_",
+                "scipy_openblas_{}_num_threads",
+                "openblas_{}_num_threads",
+            ):
+                if hasattr(blas, name.format("set")):
+                    found.append((blas[name.format("get")], blas[name.format("set")]))
+                    break
+    return found
+
+
+@contextlib.contextmanager
+def alone() -> Iterator[None]:
+    """Let OpenBLAS do its products without threads of its own, until the block is done."""
+    if get_threads() == 1 or not _openblas():
+        yield
+        return
+    with _alone:
+        _held.append(_held[0] if _held else [get() for get, _ in _openblas()])
+        for _, tell in _openblas():
+            tell(1)
+    try:
+        yield
+    finally:
+        with _alone:
+            before = _held.pop()
+            if not _held:
+                for (_, tell), number in zip(_openblas(), before, strict=True):
+                    tell(number)
+
+
+def product(a: np.ndarray, b: np.ndarray, out: np.ndarray) -> Work:
+    """Return a call that writes a large product of two matrices into `out`, in several threads."""
+    if get_threads() == 1 or not _openblas():
+        return partial(np.matmul, a, b, out)
+    rows, columns = out.shape
+    longer = max(rows, columns)
+    parts = min(get_threads(), 2 * a.size * columns // LARGE)
+    least = longer // parts
+
+    def by_rows(first: int, end: int) -> None:
+        np.matmul(a[first:end], b, out[first:end])
+
+    def by_columns(first: int, end: int) -> None:
+        np.matmul(a, b[:, first:end], out[:, first:end])
+
+    return partial(split, longer, by_rows if rows == longer else by_columns, least)
+
+
 def ranges(total: int, parts: int) -> list[tuple[int, int]]:
     """Cut 0 ... total - 1 into (first, end) of about equal size."""
     parts = max(1, min(total, parts))
@@ -230,9 +296,13 @@ def _hire(number: int) -> None:
 
 def _forget() -> None:
     """In a child of a fork no thread lives but the one that forked."""
-    global _queue
-    _queue = SimpleQueue()
+    global _queue, _alone
+    _queue, _alone = SimpleQueue(), threading.Lock()
     _workers.clear()
+    if _held:
+        for (_, tell), number in zip(_openblas(), _held[0], strict=True):
+            tell(number)
+        _held.clear()
 
 
 if hasattr(os, "register_at_fork"):

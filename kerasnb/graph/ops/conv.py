@@ -130,10 +130,6 @@ def _groups(number: int, channels: int, filters: int) -> Iterator[tuple[slice, s
         yield slice(g * c, (g + 1) * c), slice(g * f, (g + 1) * f)
 
 
-def _product(xp: Any, a: Any, b: Any, out: Any) -> None:
-    (xp.dot if out.flags.c_contiguous else xp.matmul)(a, b, out)
-
-
 def correlate(xp: Any, x: Any, kernel: Any, window: Window, groups: int, out: Any) -> None:
     """Write the convolution of x with a kernel into `out`."""
     if kernel.shape[-2] == 1 < groups:
@@ -143,7 +139,7 @@ def correlate(xp: Any, x: Any, kernel: Any, window: Window, groups: int, out: An
     for c, f in _groups(groups, x.shape[-1], kernel.shape[-1]):
         matrix = kernel[..., f].reshape(sweep.length, -1)
         for columns, rows in sweep.columns(x[..., c], out[..., f]):
-            _product(xp, columns, matrix, rows)
+            xp.product(columns, matrix, rows)()
 
 
 def correlate_input(xp: Any, dy: Any, kernel: Any, window: Window, groups: int, out: Any) -> None:
@@ -178,7 +174,7 @@ def correlate_input(xp: Any, dy: Any, kernel: Any, window: Window, groups: int, 
                 rows = dy[part, lines, ..., f]
                 shape = (*rows.shape[:-1], *window.size, sweep.channels)
                 seen = xp.scratch((math.prod(rows.shape[:-1]), sweep.length), dy.dtype, 1)
-                xp.dot(rows.reshape(len(seen), -1), matrix, seen)
+                xp.product(rows.reshape(len(seen), -1), matrix, seen)()
                 seen = seen.reshape(math.prod(shape[: -len(window.size) - 1]), -1, shape[-1])
                 below = block[:, lines.start * window.strides[0] :]
                 for number, offsets in window.taps():
@@ -200,7 +196,7 @@ def correlate_kernel(xp: Any, x: Any, dy: Any, window: Window, groups: int, out:
         part = xp.scratch(total.shape, out.dtype, 2)
         for columns, rows in sweep.columns(x[..., c], dy[..., f]):
             # Sums of a few thousand places each: one long sum in float32 would lose digits.
-            xp.dot(columns.T, rows, part)
+            xp.product(columns.T, rows, part)()
             xp.add(total, part, total)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from typing import Any
 
 from ..node import Node, Spec
@@ -50,9 +49,7 @@ class matmul(Op):
         if b.ndim == 2 < a.ndim and a.flags.c_contiguous and out.flags.c_contiguous:
             # One large product instead of one for each batch entry.
             a, out = a.reshape(-1, a.shape[-1]), out.reshape(-1, out.shape[-1])
-        if a.ndim == b.ndim == 2 and out.flags.c_contiguous and a.dtype.kind == "f":
-            return partial(xp.dot, a, b, out)  # the quicker call of the two
-        return partial(xp.matmul, a, b, out)
+        return xp.product(a, b, out)
 
     def parts(self, xp: Any, arrays: Sequence[Any], out: Any) -> Any:
         a, b = arrays
