@@ -19,10 +19,22 @@ import numpy as np
 
 from . import chain, threads
 
-__all__ = ["add_rows", "chain", "choice", "kernel", "ready", "threads", "wanted", "why_not"]
-
+__all__ = [
+    "add_rows",
+    "chain",
+    "choice",
+    "kernel",
+    "mask",
+    "ready",
+    "threads",
+    "wanted",
+    "why_not",
+]
 
 MANY = 32768  # entries from which a kernel that adds rows is quicker by more than it costs
+# A mask's bits: its places times the first number, and a key; then mixed by way of the others.
+MIX = (0x9E3779B1, 0x7FEB352D, 0x846CA68B)
+_patience = 2**24  # entries of small masks after which they get a kernel, too
 
 
 def choice() -> str:
@@ -77,3 +89,12 @@ def add_rows(out: np.ndarray, index: np.ndarray, values: np.ndarray) -> bool:
     add = importlib.import_module(".rows", __name__).add_rows
     add(out.reshape(-1, rows[1]), index, values.reshape(rows))
     return True
+
+
+def mask(out: np.ndarray, limit: int) -> Callable[[int, int], None] | None:
+    """Return what fills a mask, as `numpy.keep_mask` does, if a kernel can and it pays."""
+    global _patience
+    _patience -= out.size
+    if not (out.size > MANY or _patience < 0 or choice() == "compiled") or not wanted():
+        return None
+    return importlib.import_module(".masks", __name__).filler(out, limit) if ready() else None

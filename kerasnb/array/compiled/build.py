@@ -35,6 +35,7 @@ INDEX, BYTE, BIT = ir.IntType(64), ir.IntType(8), ir.IntType(1)
 TYPES: dict[str, Any] = {
     "float32": ir.FloatType(),
     "float64": ir.DoubleType(),
+    "int16": ir.IntType(16),
     "int32": ir.IntType(32),
     "int64": INDEX,
     "uint8": BYTE,
@@ -235,6 +236,11 @@ class Kernel:
         lanes = max(r.lanes for r in regs)
         return [self.splat(r, lanes) if lanes and not r.lanes else r for r in regs]
 
+    def counting(self, type: str, lanes: int) -> Reg:
+        """Return a vector of the integers 0, 1, ..."""
+        kind = ir.VectorType(TYPES[type], lanes)
+        return Reg(self, ir.Constant(kind, list(range(lanes))), type)
+
     def cast(self, value: Reg, type: str) -> Reg:
         """Return the values in another type; floats lose their fraction when they become integers."""
         if value.type == type:
@@ -393,4 +399,4 @@ class Kernel:
 
 
 def _bytes(type: str) -> int:
-    return {"float64": 8, "int64": 8, "bool": 1, "uint8": 1}.get(type, 4)
+    return {"float64": 8, "int64": 8, "int16": 2, "bool": 1, "uint8": 1}.get(type, 4)

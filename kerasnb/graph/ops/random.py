@@ -111,7 +111,11 @@ class random_mask(Draw):
     dtype: str = "bool"
 
     def run(self, xp: Any, shape: Any, *, out: Any) -> None:
-        xp.keep_mask(self.stream.generator(xp), self.keep, out)
+        self.bind(xp, (shape,), out)()
+
+    def bind(self, xp: Any, arrays: Sequence[Any], out: Any) -> Any:
+        fill = xp.keep_mask(self.keep, out)
+        return lambda: fill(self.stream.generator(xp))
 
 
 def dropout(
