@@ -8,6 +8,7 @@ arrays. A run then only calls; it allocates next to nothing.
 from __future__ import annotations
 
 import contextlib
+import importlib
 import math
 import signal
 import threading
@@ -25,6 +26,8 @@ from .lower import Program, Step, Value
 from .node import Variable
 from .op import Elementwise, blame
 
+# What Python wraps converts handlers to enumerations and back: ten times as slow.
+_handle = importlib.import_module("_signal").signal
 PATIENCE = 1000  # runs after which a plan has kernels made for its small chains
 
 
@@ -194,11 +197,11 @@ def hold_interrupts() -> Iterator[None]:
         yield
         return
     caught: list[Any] = []
-    before = signal.signal(signal.SIGINT, lambda *args: caught.append(args))
+    before = _handle(signal.SIGINT, lambda *args: caught.append(args))
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        _handle(signal.SIGINT, before)
         if caught and callable(before):
             before(*caught[0])
 
