@@ -176,9 +176,15 @@ def infer(op: Op, specs: Sequence[Spec]) -> tuple[Spec, ...]:
     """Return the Specs of an op's outputs, with their values where all inputs are known."""
     inferred = op.infer(*specs)
     outputs: tuple[Spec, ...] = (inferred,) if op.nout == 1 else tuple(inferred)
-    if any(is_zero(specs[i]) for i in op.linear):
-        return tuple(uniform(s, 0) if s.value is None else s for s in outputs)
-    if outputs[0].value is not None or any(s.value is None for s in specs) or not _pure(op):
+    for i in op.linear:
+        if is_zero(specs[i]):
+            return tuple(uniform(s, 0) if s.value is None else s for s in outputs)
+    if outputs[0].value is not None:
+        return outputs
+    for spec in specs:
+        if spec.value is None:
+            return outputs
+    if not _pure(op):
         return outputs
     if any(None in s.shape for s in outputs):
         return outputs
@@ -240,6 +246,8 @@ def broadcast_shapes(*shapes: Shape) -> Shape:
     >>> broadcast_shapes((None, 3), (1,))
     (None, 3)
     """
+    if len(set(shapes)) == 1:
+        return shapes[0]
     result: list[int | None] = []
     ndim = max((len(s) for s in shapes), default=0)
     for axis in range(-ndim, 0):

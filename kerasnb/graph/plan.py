@@ -13,9 +13,9 @@ import math
 import signal
 import threading
 from bisect import bisect_left, insort
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 
@@ -113,21 +113,27 @@ class Plan:
                 copy = partial(self.xp.copyto, variable.array, binder.array(value))
                 self.copies.append((copy, variable))
         self.results = [binder.array(v) for v in program.outputs]
-        self.worth = worth_compiling(zip(self.order, (b.later for b in self.bound), strict=True))
-        self.patience = PATIENCE if self.worth else 0
-        self.choose(set())
+        self.patience = PATIENCE if any(b.later for b in self.bound) else 0
+        self.lay_out([b.calls for b in self.bound])
 
-    def choose(self, kernels: Container[Any]) -> None:
-        """Lay out the calls of a run; of the chains that can wait, `kernels` are compiled."""
-        lists = [[b.later] if b.later and b.later.chain in kernels else b.calls for b in self.bound]
+    def lay_out(self, lists: list[Sequence[Call | Jobs]]) -> None:
+        """Take the calls of each unit as those of a run."""
         self.compute = joined(c for calls in lists[: self.late] for c in calls)
         self.apply = joined(c for calls in lists[self.late :] for c in calls) + self.copies
 
     def wait(self) -> None:
-        """Count a run; after many of them have kernels made for small chains too."""
+        """Count a run; after many of them have kernels made for small chains too, if it pays."""
         self.patience -= 1
         if not self.patience and self.kernels.ready():
-            self.choose(self.worth)
+            self.compile_small()
+
+    def compile_small(self) -> None:
+        """Let kernels do the small chains that are worth it."""
+        later = [b.later() if b.later else None for b in self.bound]
+        worth = worth_compiling(zip(self.order, later, strict=True))
+        pairs = zip(self.bound, later, strict=True)
+        self.lay_out([[made] if made and made.chain in worth else b.calls for b, made in pairs])
+        self.bound = [b._replace(later=None) for b in self.bound]
 
     def run(self, arrays: Sequence[Any]) -> list[Any]:
         """Compute the outputs from the feeds, then change the variables.
@@ -210,7 +216,7 @@ class Bound(NamedTuple):
     """The calls of a unit, and what can replace them when the plan has run often enough."""
 
     calls: Sequence[Call | Jobs]
-    later: Jobs | None = None
+    later: Callable[[], Jobs | None] | None = None
 
 
 def _unroll(unit: list[Step], kernels: Any) -> list[list[Step]]:
@@ -399,12 +405,11 @@ class _Binder:
             operands = [v if v in temporary else _as_number(self.array(v)) for v in step.inputs]
             members.append((step, operands, out))
         # A view of an inside value cannot occur: a view closes its chain.
-        kernel: list[Any] = []
-        now = self.pays(unit)
-        if now or self.pays_later(unit):
+        if self.pays(unit):
             kernel = self.kernel_of(unit, shape, temporary)
-        if now and kernel:
-            return Bound(kernel)
+            if kernel:
+                return Bound(kernel)
+        later = partial(self.jobs_of, unit, shape, temporary) if self.pays_later(unit) else None
         free: list[Any] = []
         held: list[Any] = []
         for i, step in enumerate(unit):
@@ -431,7 +436,12 @@ class _Binder:
                 if value not in self.read:
                     ends.append(value)
             free += [work[v] for v in ends]
-        return Bound(self.blocks_of(members, shape, work, held), kernel[0] if kernel else None)
+        return Bound(self.blocks_of(members, shape, work, held), later)
+
+    def jobs_of(self, unit: list[Step], shape: tuple[int, ...], inside: set[Value]) -> Jobs | None:
+        """Return a whole chain as a call of a kernel, None if it cannot be one."""
+        made = self.kernel_of(unit, shape, inside)
+        return cast(Jobs, made[0]) if made else None
 
     def kernel_of(
         self, unit: list[Step], shape: tuple[int, ...], inside: set[Value]

@@ -156,9 +156,8 @@ class _Step:
         self.function(self.given)
         (self.plan,) = self.function.plans.values()
         if self.plan.patience:
-            self.plan.patience = 0
-            if self.plan.kernels.ready():
-                self.plan.choose(self.plan.worth)
+            self.plan.patience = 1
+            self.plan.wait()
         self.plain = [*self.plan.compute, *self.plan.apply]
         self.calls = [_computed(function, node) for function, node in self.plain]
 
