@@ -189,7 +189,7 @@ class ModelGraph(ModelView):
     @traitlets.observe("model")
     def _offer_ends(self, change: Any = None) -> None:
         options = self.layer_options()
-        for end, none in (("first", "inputs"), ("last", "outputs")):
+        for end, none in (("first", "the_inputs"), ("last", "the_outputs")):
             offered = [(say(f"graph.{none}"), ""), *options]
             keep = getattr(self, end) if getattr(self, end) in dict(options).values() else ""
             with self.quiet():

@@ -34,8 +34,8 @@ def _part(graph: dict[str, Any]) -> str | None:
     ends = graph["part"]
     return say(
         "graph.part_of",
-        first=ends["first"] or say("graph.inputs"),
-        last=ends["last"] or say("graph.outputs"),
+        first=ends["first"] or say("graph.the_inputs"),
+        last=ends["last"] or say("graph.the_outputs"),
         number=len(_view(graph)["boxes"]),
         all=len(graph["views"][graph["view"]]["boxes"]),
     )

@@ -8,7 +8,7 @@ import { html, setText } from '../render/dom';
 import { Keyed } from './keyed';
 import { Follower } from './follower';
 import { icon } from './icon';
-import { NOT_THERE, NO_ANSWER } from './link';
+import { Link, NOT_THERE, NO_ANSWER } from './link';
 import { ModelRow } from './model_row';
 import { IChapter, IDataset, IModel, ITraining, Language } from './protocol';
 import { Shelf } from './shelf';
@@ -178,6 +178,10 @@ export class Panel extends Widget implements IOrders {
   private draw(): void {
     const { link } = this.follower;
     const state = link?.state ?? null;
+    if (link !== this.drawn) {
+      this.drawn = link;
+      setText(this.heard, ''); // that was in another kernel
+    }
     setText(this.where, this.whereText());
     this.load.hidden = !(link && !state && link.asked && this.follower.isNotebook);
     this.alive.hidden = state === null;
@@ -358,6 +362,7 @@ export class Panel extends Widget implements IOrders {
   private readonly heard = html('p', { class: 'jp-kerasnb-Heard', role: 'status' });
   private built: Language = 'en';
   private waiting = false;
+  private drawn: Link | null = null;
   private say!: Say;
   private select!: HTMLSelectElement;
   private load!: HTMLButtonElement;

@@ -120,7 +120,7 @@ export class GraphView implements IView<IGraph> {
       this.offerPart();
     }
     const { found } = this.cutOf;
-    const names = { first: first ?? say('inputs'), last: last ?? say('outputs') };
+    const names = { first: first ?? say('the_inputs'), last: last ?? say('the_outputs') };
     const sizes = { number: found?.boxes.length ?? 0, all: whole.boxes.length };
     const told = found === whole ? '' : say(found ? 'part_of' : 'no_way', { ...names, ...sizes });
     setText(this.partTold, told);
@@ -142,7 +142,7 @@ export class GraphView implements IView<IGraph> {
     });
     all.hidden = !part.first && !part.last;
     const focused = [...this.ends.querySelectorAll('select')].findIndex(one => one === document.activeElement);
-    this.ends.replaceChildren(list('first', 'inputs'), list('last', 'outputs'), all, this.partTold);
+    this.ends.replaceChildren(list('first', 'the_inputs'), list('last', 'the_outputs'), all, this.partTold);
     this.ends.querySelectorAll('select')[focused]?.focus();
   }
 
