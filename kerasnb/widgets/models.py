@@ -57,8 +57,11 @@ class ModelView(View):
     @traitlets.validate("layer")
     def _check_layer(self, proposal: Any) -> Any:
         names = [name for name, _ in layers_of(self.model)]
-        none = [] if self.needs_layer and names else [""]
-        return needs(self, "layer", proposal["value"], [*none, *names])
+        if not (self.needs_layer and names):
+            return needs(self, "layer", proposal["value"], ["", *names])
+        if proposal["value"] == "":  # linked to a widget in which none is chosen
+            return self.layer or names[0]
+        return needs(self, "layer", proposal["value"], names)
 
     def layer_options(self) -> list[tuple[str, str]]:
         """Return the layers as a chooser offers them: what is read, and the name."""

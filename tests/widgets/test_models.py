@@ -107,6 +107,18 @@ def test_what_is_clicked_in_the_page_comes_through_a_field_that_is_not_seen():
     assert view.layer == view.wire.value == "shared" and "'nowhere'" in view.error
 
 
+def test_an_inspector_is_linked_to_a_graph_in_which_nothing_is_chosen_yet():
+    model = models.twins()
+    graph, inspector = widgets.ModelGraph(model), widgets.LayerInspector(model)
+    link = traitlets.link((graph, "layer"), (inspector, "layer"))
+    assert inspector.layer == "left" and inspector.error == ""
+    graph.wire.value = "shared"
+    assert inspector.description["name"] == "shared"
+    graph.layer = ""  # the inspector goes on with what it has
+    assert inspector.layer == "shared"
+    link.unlink()
+
+
 def test_graph_views():
     view = widgets.ModelGraph(models.twins(), layer="shared")
     assert [box["label"] for box in view.boxes] == ["shared"]
