@@ -134,6 +134,7 @@ __all__ = [
     "matmul",
     "max",
     "maximum",
+    "memory",
     "min",
     "minimum",
     "moveaxis",
@@ -220,6 +221,11 @@ def alone() -> Any:
 def product(a: Any, b: Any, out: Any) -> Callable[[], Any]:
     """Return a call that writes the matrix product of `a` and `b` into `out`."""
     return partial(cp.matmul, a, b, out=out)
+
+
+def memory(nbytes: int) -> Any:
+    """Return bytes that begin at a multiple of 64."""
+    return cp.empty(nbytes, np.uint8)
 
 
 def scratch(shape: tuple[int, ...], dtype: Any, slot: int = 0) -> Any:

@@ -10,8 +10,10 @@ from __future__ import annotations
 import contextlib
 import importlib
 import math
+import os
 import signal
 import threading
+import weakref
 from bisect import bisect_left, insort
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
@@ -31,55 +33,115 @@ _handle = importlib.import_module("_signal").signal
 PATIENCE = 1000  # runs after which a plan has kernels made for its small chains
 
 
+_pools: weakref.WeakSet[Pool] = weakref.WeakSet()
+_forking = threading.Lock()
+_held: list[Pool] = []
+
+
+def _hold() -> None:
+    """Wait until no plan is in the middle of a run."""
+    _forking.acquire()
+    _held.extend(_pools)
+    for pool in _held:
+        pool.lock.acquire()
+
+
+def _let_go() -> None:
+    for pool in _held:
+        pool.lock.release()
+    _held.clear()
+    _forking.release()
+
+
+if hasattr(os, "register_at_fork"):  # a child of a fork finds models whole, and free to be used
+    os.register_at_fork(before=_hold, after_in_parent=_let_go, after_in_child=_let_go)
+
+
 class Pool:
     """Memory that plans share which do not run at the same time."""
 
     def __init__(self) -> None:
-        self.blocks: list[Any] = []
+        self.slabs: list[Any] = []
+        self.used: list[int] = []  # of each slab, how many of its bytes plans have handed out
         self.lock = threading.RLock()
 
     @property
     def nbytes(self) -> int:
-        """Bytes held."""
-        return sum(b.nbytes for b in self.blocks)
+        """Bytes that have been of use."""
+        return sum(self.used)
+
+
+class Block(NamedTuple):
+    """A stretch of memory: its bytes, and where it lies."""
+
+    bytes: Any
+    slab: int
+    start: int
 
 
 class _Lease:
-    """The pool's memory as one plan hands it to its values."""
+    """The pool's memory as one plan hands it to its values.
+
+    What is given back joins its free neighbours, so that large values find room where small ones
+    have been.
+    """
 
     def __init__(self, pool: Pool, xp: Any) -> None:
         self.pool = pool
         self.xp = xp
-        self.sizes: list[int] = []  # of free blocks, in order, each once
-        self.free: dict[int, list[Any]] = {}
-        for block in pool.blocks:
-            self.give(block)
+        self.free: list[tuple[int, int, int]] = []  # (size, slab, start), in order
+        self.sizes: dict[tuple[int, int], int] = {}  # by slab and start
+        self.starts: dict[tuple[int, int], int] = {}  # by slab and end
+        for number, slab in enumerate(pool.slabs):
+            self.add(number, 0, slab.nbytes)
 
-    def take(self, shape: Sequence[int], dtype: str) -> tuple[Any, Any]:
+    def add(self, slab: int, start: int, size: int) -> None:
+        """Note a free stretch."""
+        insort(self.free, (size, slab, start))
+        self.sizes[slab, start] = size
+        self.starts[slab, start + size] = start
+
+    def remove(self, slab: int, start: int) -> int:
+        """Forget a free stretch; return its size."""
+        size = self.sizes.pop((slab, start))
+        del self.starts[slab, start + size]
+        del self.free[bisect_left(self.free, (size, slab, start))]
+        return size
+
+    def take(self, shape: Sequence[int], dtype: str) -> tuple[Any, Block]:
         """Return an array and the block that it lies in."""
-        nbytes = math.prod(shape) * np.dtype(dtype).itemsize
-        at = bisect_left(self.sizes, nbytes)
-        if at < len(self.sizes) and self.sizes[at] <= 2 * nbytes + 4096:
-            size = self.sizes[at]
-            block = self.free[size].pop()
-            if not self.free[size]:
-                del self.free[size], self.sizes[at]
-        else:
-            block = self.xp.empty(max(64, -(-nbytes // 64) * 64), "uint8")
-            self.pool.blocks.append(block)
-        return as_array(block, shape, dtype), block
+        # A line of the cache between blocks: arrays whose sizes are powers of two would all begin
+        # in the same lines.
+        size = -(-math.prod(shape) * np.dtype(dtype).itemsize // 64) * 64 + 64
+        at = bisect_left(self.free, (size,))
+        if at == len(self.free):
+            self.pool.slabs.append(self.xp.memory(size))
+            self.pool.used.append(0)
+            self.add(len(self.pool.slabs) - 1, 0, self.pool.slabs[-1].nbytes)
+        _, slab, start = self.free[at]
+        rest = self.remove(slab, start) - size
+        if rest:
+            self.add(slab, start + size, rest)
+        self.pool.used[slab] = max(self.pool.used[slab], start + size)
+        block = Block(self.pool.slabs[slab][start : start + size], slab, start)
+        return as_array(block.bytes, shape, dtype), block
 
-    def give(self, block: Any) -> None:
+    def give(self, block: Block) -> None:
         """Take a block back."""
-        if block.nbytes not in self.free:
-            insort(self.sizes, block.nbytes)
-        self.free.setdefault(block.nbytes, []).append(block)
+        (_, slab, start), size = block, len(block.bytes)
+        before = self.starts.get((slab, start))
+        if before is not None:
+            size += self.remove(slab, before)
+            start = before
+        if (slab, start + size) in self.sizes:
+            size += self.remove(slab, start + size)
+        self.add(slab, start, size)
 
 
-def as_array(block: Any, shape: Sequence[int], dtype: str) -> Any:
-    """Return the beginning of a block of bytes as an array."""
+def as_array(memory: Any, shape: Sequence[int], dtype: str) -> Any:
+    """Return the beginning of some bytes as an array."""
     nbytes = math.prod(shape) * np.dtype(dtype).itemsize
-    return block[:nbytes].view(dtype).reshape(tuple(shape))
+    return memory[:nbytes].view(dtype).reshape(tuple(shape))
 
 
 class Plan:
@@ -250,7 +312,7 @@ class _Binder:
         self.sources: set[Value] = set()  # what those pieces read
         self.late: list[Value] = []  # what can be given away when they are done
         self.arrays: dict[Value, Any] = dict(given)
-        self.blocks: dict[Value, Any] = {}
+        self.blocks: dict[Value, Block] = {}
         self.last: dict[Value, tuple[float, int]] = {}
         self.dying: dict[float, list[Value]] = {}
         for number, unit in enumerate(order):
@@ -363,18 +425,27 @@ class _Binder:
             and value.spec.shape[0] != 1
         )
 
-    def place(self, value: Value, step: Step, here: tuple[float, int]) -> Any:
-        """Give a result memory: its variable's, that of an operand read for the last time, or new."""
+    def place(
+        self, value: Value, step: Step, here: tuple[float, int], seen: Sequence[Value] = ()
+    ) -> Any:
+        """Give a result memory: its variable's, that of an operand read for the last time, or new.
+
+        Args:
+            value: the result.
+            step: the step that makes it.
+            here: number of the unit, and of the step in it.
+            seen: what the steps before it in its chain read.
+        """
         if value in self.placed:
             self.arrays[value] = self.placed[value].array
             return self.arrays[value]
         op = step.op
         free = op.may_share() if isinstance(op, Elementwise) else op.inplace
-        for i, operand in enumerate(step.inputs):
+        mine = [v for i, v in enumerate(step.inputs) if free is None or i in free]
+        done = [v for v in seen if (here[0], 0) <= self.last[v.root] < here]
+        for operand in (*(v for v in mine if self.last[v.root] == here), *done):
             if (
-                (free is None or i in free)
-                and operand in self.blocks
-                and self.last[operand] == here
+                operand in self.blocks
                 and operand.spec[:2] == value.spec[:2]
                 and not (self.ahead and operand in self.sources)
                 and not self.seen_otherwise(operand, here[0])
@@ -399,9 +470,11 @@ class _Binder:
         work: dict[Value, Any] = {}
         shape: Any = unit[0].outputs[0].spec.shape
         members = []
+        seen: list[Value] = []
         for i, step in enumerate(unit):
             value = step.outputs[0]
-            out = value if value in temporary else self.place(value, step, (number, i))
+            out = value if value in temporary else self.place(value, step, (number, i), seen)
+            seen += step.inputs
             operands = [v if v in temporary else _as_number(self.array(v)) for v in step.inputs]
             members.append((step, operands, out))
         # A view of an inside value cannot occur: a view closes its chain.
@@ -515,7 +588,9 @@ class _Binder:
         block_shape = (rows, *flat[1:])
         for slot in held:
             slot[0] = self.lease.take(block_shape, "float64")[1]
-        temporaries = {v: as_array(slot[0], block_shape, v.spec.dtype) for v, slot in work.items()}
+        temporaries = {
+            v: as_array(slot[0].bytes, block_shape, v.spec.dtype) for v, slot in work.items()
+        }
         for slot in held:
             self.lease.give(slot[0])
         cuts = self.cuts(flat[0] // shape[0] if self.ahead else 1, flat[0])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import tracemalloc
@@ -9,6 +10,7 @@ import tracemalloc
 import numpy as np
 import pytest
 
+import kerasnb.array
 from kerasnb.array import compiled
 from kerasnb.graph import (
     Function,
@@ -22,7 +24,7 @@ from kerasnb.graph import (
     name_scope,
     ops,
 )
-from kerasnb.graph.plan import hold_interrupts
+from kerasnb.graph.plan import Pool, _Lease, hold_interrupts
 
 BIG = 40_000  # more entries than a block
 
@@ -359,3 +361,34 @@ def test_random_graphs(repeat):
     np.testing.assert_equal(got, expected[: len(outputs)])
     for (variable, _), value in zip(updates, expected[len(outputs) :], strict=True):
         np.testing.assert_array_equal(variable.read(), value)
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(4))))
+def test_free_stretches_of_memory_join(order):
+    pool = Pool()
+    lease = _Lease(pool, kerasnb.array.xp())
+    taken = [lease.take((1000,), "float32") for _ in order]
+    starts = [array.__array_interface__["data"][0] for array, _ in taken]
+    assert all(b - a >= 4000 for a, b in itertools.pairwise(starts))
+    assert all(start % 64 == 0 for start in starts)
+    held = pool.nbytes
+    for number in order:
+        lease.give(taken[number][1])
+    whole, _ = lease.take((4000,), "float32")
+    assert whole.__array_interface__["data"][0] == starts[0]
+    assert pool.nbytes == held
+
+
+def test_a_chain_writes_over_what_it_reads_for_the_last_time():
+    x, w = random(300, 400), random(400, 400)
+    a, b = Placeholder((None, 400)), Placeholder((400, 400))
+    product = a @ b
+    once = ops.relu(product + 1.0)
+    both = [once, ops.absolute(once - product)]  # what is read again stays
+    for outputs, values in (([once], 2), (both, 3)):
+        function = Function([a, b], outputs)
+        want = np.maximum(x @ w + 1, 0), np.abs(np.maximum(x @ w + 1, 0) - x @ w)
+        for got, wanted in zip(function([x, w]), want, strict=False):
+            np.testing.assert_allclose(got, wanted, rtol=1e-4, atol=1e-4)
+        (plan,) = function.plans.values()
+        assert plan.pool.nbytes < (values + 0.5) * x.nbytes + w.nbytes
