@@ -553,8 +553,8 @@ def serialize(optimizer: Any) -> Any:
 
 def deserialize(config: dict[str, Any], custom_objects: Any = None) -> Any:
     """Return the optimizer that a config means; case does not matter in the names of ours."""
-    name = config["class_name"]
-    if name not in (custom_objects or {}) and str(name).lower() in _OBJECTS:
+    name = str(config.get("class_name")) if isinstance(config, dict) else ""
+    if name not in (custom_objects or {}) and name.lower() in _OBJECTS:
         config = {**config, "class_name": name.lower()}
     return deserialize_keras_object(
         config,

@@ -184,6 +184,10 @@ class CallbackList:
         """Tell all callbacks the model."""
         self.model = model
         for callback in self.callbacks:
+            if not hasattr(callback, "set_model"):
+                raise TypeError(
+                    f"`callbacks` needs a list of Callback objects; got {callback!r:.80}."
+                )
             callback.set_model(model)
 
     def _reset_hooks(self) -> None:

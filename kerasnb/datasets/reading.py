@@ -54,7 +54,10 @@ def _array(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> np.ndarray:
         }.get(version)
         if read_header is None:
             raise ValueError(f"{info.filename} has the unknown version {version}")
-        shape, by_columns, dtype = read_header(opened)
+        try:
+            shape, by_columns, dtype = read_header(opened)
+        except Exception as error:  # it is Python's text, and can fail in any way
+            raise ValueError(f"{info.filename} has a header that says nothing: {error}") from error
         if dtype.hasobject:
             data = opened.read()
             found = unpickle(data)

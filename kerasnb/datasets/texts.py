@@ -27,8 +27,11 @@ class Texts(NamedTuple):
     @classmethod
     def of_lists(cls, lists: np.ndarray, labels: np.ndarray) -> Texts:
         """Return the texts of an array of lists, as the official files have them."""
-        lengths = np.fromiter(map(len, lists), np.int64, len(lists))
-        words = np.fromiter(chain.from_iterable(lists), np.int64, int(lengths.sum()))
+        try:
+            lengths = np.fromiter(map(len, lists), np.int64, len(lists))
+            words = np.fromiter(chain.from_iterable(lists), np.int64, int(lengths.sum()))
+        except (TypeError, ValueError, OverflowError) as error:
+            raise ValueError(f"Texts need lists of the numbers of their words: {error}.") from error
         return cls.of_numbers(words, lengths, labels)
 
     @classmethod

@@ -174,7 +174,7 @@ def standardize_weights(
         )
     weights = np.broadcast_to(np.ones((), K.floatx()), y.shape[:axes])
     if sample_weight is not None:
-        sample_weight = np.asarray(sample_weight)
+        sample_weight = _numbers("sample_weight", sample_weight)
         if sample_weight.ndim != axes:
             hint = 'or compile with sample_weight_mode="temporal"' if axes == 1 else "of time steps"
             raise ValueError(
@@ -195,6 +195,17 @@ def standardize_weights(
         by_class = _weights_of_classes(np.asarray(y), class_weight)
         weights = by_class if sample_weight is None else weights * by_class
     return weights
+
+
+def _numbers(who: str, values: Any) -> np.ndarray:
+    """Return values as an array, which they have to be already or to become."""
+    try:
+        array = np.asarray(values)
+    except ValueError as error:  # rows of different lengths
+        raise ValueError(f"{who} needs an array of numbers: {error}") from error
+    if array.dtype.kind not in "biuf":
+        raise ValueError(f"{who} needs an array of numbers; got {_short(values)}.")
+    return array
 
 
 def _weights_of_classes(y: np.ndarray, class_weight: Mapping[Any, float]) -> np.ndarray:

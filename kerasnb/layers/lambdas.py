@@ -107,9 +107,16 @@ class Lambda(Layer):
         layer's name goes before it.
         """
         config = dict(config)
+        missing = [name for name in _NEEDED if name not in config]
+        if missing:
+            raise ValueError(
+                f"A Lambda's config needs {', '.join(_NEEDED)}; {', '.join(missing)} is missing."
+            )
         names = {**get_custom_objects(), **(custom_objects or {})}
         kind = config.pop("function_type")
         function = names.get(config.get("name")) or _load(config["function"], kind, names)
+        if not callable(function):
+            raise ValueError(f"A Lambda's config needs a function; got {function!r:.60}.")
         shape_kind = config.pop("output_shape_type")
         output_shape = _load(config["output_shape"], shape_kind, names)
         config.update(function=function, output_shape=output_shape)
@@ -120,6 +127,9 @@ class Lambda(Layer):
             for name, value in (config.get("arguments") or {}).items()
         }
         return cls(**config)
+
+
+_NEEDED = ("function", "function_type", "output_shape", "output_shape_type")
 
 
 def _dump(thing: Any) -> tuple[Any, str]:

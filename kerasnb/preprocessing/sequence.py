@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..utils.sequence import Sequence
+from .kept import config_of
 
 __all__ = [
     "TimeseriesGenerator",
@@ -120,6 +121,10 @@ def make_sampling_table(size: int, sampling_factor: float = 1e-5) -> np.ndarray:
 
     See: Mikolov et al., https://arxiv.org/abs/1310.4546
     """
+    if not size >= 0:
+        raise ValueError(
+            f"make_sampling_table: got size={size}; needs a number of words from 0 on."
+        )
     rank = np.maximum(np.arange(size), 1)
     inverse_frequency = rank * (np.log(rank) + 0.577) + 0.5 - 1.0 / (12.0 * rank)
     ratio = sampling_factor * inverse_frequency
@@ -160,6 +165,7 @@ def skipgrams(
 
     See: Mikolov et al., https://arxiv.org/abs/1301.3781
     """
+    sequence = list(sequence)
     couples = []
     for place, word in enumerate(sequence):
         if not word:
@@ -327,9 +333,28 @@ def _as_json(name: str, values: Any) -> str:
 
 
 def timeseries_generator_from_json(json_string: str) -> TimeseriesGenerator:
-    """Return the generator that `TimeseriesGenerator.to_json` has written; its data are lists."""
-    config = json.loads(json_string)["config"]
-    config["data"] = json.loads(config["data"])
-    config["targets"] = json.loads(config["targets"])
+    """Return the generator that `TimeseriesGenerator.to_json` has written; its data are lists.
+
+    Raises:
+        ValueError: if the text is no such JSON.
+    """
+    who = "timeseries_generator_from_json"
+    config = config_of(who, json_string, _KINDS, ("data", "targets"))
+    for name in ("data", "targets"):
+        try:
+            fits = np.asarray(config[name]).ndim > 0
+        except ValueError:  # rows of different lengths
+            fits = False
+        if not fits:
+            raise ValueError(f"{who}: {name} needs a list of numbers, or of lists of one length.")
     config["start_index"] -= config["length"]  # written with the length, taken without
     return TimeseriesGenerator(**config)
+
+
+_KINDS = {
+    **dict.fromkeys(
+        ("length", "sampling_rate", "stride", "start_index", "end_index", "batch_size"), int
+    ),
+    "shuffle": bool,
+    "reverse": bool,
+}

@@ -16,6 +16,8 @@ from typing import Any
 
 import numpy as np
 
+from .kept import config_of
+
 __all__ = [
     "Tokenizer",
     "hashing_trick",
@@ -44,6 +46,10 @@ def text_to_word_sequence(
         >>> text_to_word_sequence("我 喜欢 学习，真的", filters="，")
         ['我', '喜欢', '学习', '真的']
     """
+    if not isinstance(text, str):
+        raise TypeError(f"text_to_word_sequence: got {text!r:.60}; needs a string.")
+    if not split:
+        raise ValueError("text_to_word_sequence: got split=''; needs what stands between words.")
     if lower:
         text = text.lower()
     text = text.translate({ord(character): split for character in filters})
@@ -180,6 +186,8 @@ class Tokenizer:
     def _words(self, text: Any) -> Any:
         if not self.char_level and isinstance(text, str):
             return text_to_word_sequence(text, self.filters, self.lower, self.split)
+        if not isinstance(text, str) and not all(isinstance(word, str) for word in text):
+            raise TypeError(f"Tokenizer: got {text!r:.60}; a text is a string or a list of words.")
         if not self.lower:
             return text
         return text.lower() if isinstance(text, str) else [word.lower() for word in text]
@@ -292,10 +300,17 @@ class Tokenizer:
                 "Tokenizer: mode 'tfidf' needs fit_on_texts or fit_on_sequences first."
             )
         columns = self.num_words or len(self.word_index) + 1
+        if columns < 0:
+            raise ValueError(f"Tokenizer: got num_words={columns}; needs at least 1.")
         matrix = np.zeros((len(sequences), columns))
         for row, sequence in zip(matrix, sequences, strict=True):
             if len(sequence):
                 numbers = np.asarray(sequence)
+                if numbers.dtype.kind not in "biu" or numbers.min() < 0:
+                    raise ValueError(
+                        f"Tokenizer: got the sequence {sequence!r:.60}; needs numbers of words, "
+                        "whole and from 0 on."
+                    )
                 row[:] = np.bincount(numbers[numbers < columns], minlength=columns)
                 if mode == "freq":
                     row /= len(sequence)
@@ -332,15 +347,44 @@ class Tokenizer:
 
 
 def tokenizer_from_json(json_string: str) -> Tokenizer:
-    """Return the Tokenizer that `Tokenizer.to_json` has written, here or in Keras."""
-    config = json.loads(json_string)["config"]
+    """Return the Tokenizer that `Tokenizer.to_json` has written, here or in Keras.
+
+    Raises:
+        ValueError: if the text is no such JSON.
+    """
     names = ("word_counts", "word_docs", "index_docs", "index_word", "word_index")
-    counts = {name: json.loads(config.pop(name)) for name in names}
+    config = config_of("tokenizer_from_json", json_string, _KINDS, names)
+    counts = {name: config.pop(name) for name in names}
+    for name, found in counts.items():
+        words = name == "index_word"
+        if not isinstance(found, dict) or not all(
+            type(value) is (str if words else int) for value in found.values()
+        ):
+            what = "words" if words else "whole numbers"
+            raise ValueError(f"tokenizer_from_json: {name} needs a dictionary of {what}.")
     tokenizer = Tokenizer(**config)
     tokenizer.word_counts = OrderedDict(counts["word_counts"])
     tokenizer.word_docs = defaultdict(int, counts["word_docs"])
     tokenizer.word_index = counts["word_index"]
     # JSON has made strings of the numbers.
-    tokenizer.index_docs.update((int(index), n) for index, n in counts["index_docs"].items())
-    tokenizer.index_word = {int(index): word for index, word in counts["index_word"].items()}
+    tokenizer.index_docs.update(_by_number("index_docs", counts["index_docs"]))
+    tokenizer.index_word = _by_number("index_word", counts["index_word"])
     return tokenizer
+
+
+_KINDS = {
+    "num_words": int | None,
+    "filters": str | list,
+    "lower": bool | int,
+    "split": str,
+    "char_level": bool | int,
+    "oov_token": str | None,
+    "document_count": int,
+}
+
+
+def _by_number(name: str, found: dict[str, Any]) -> dict[int, Any]:
+    try:
+        return {int(index): value for index, value in found.items()}
+    except ValueError as error:
+        raise ValueError(f"tokenizer_from_json: {name} needs numbers of words: {error}.") from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import lzma
 import re
 import shutil
 import stat
@@ -16,6 +17,11 @@ from typing import IO, NamedTuple
 # Honest archives of data shrink to a tenth; ten times beyond is made to fill a disk.
 RATIO = 100
 ALWAYS = 100 << 20  # bytes that are never too many
+
+
+# What the standard library says of damaged archives, and of those that are encrypted or too new.
+_DAMAGED = (tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError)
+_DAMAGED += (NotImplementedError, RuntimeError)  # type: ignore[assignment]
 
 
 class _Entry(NamedTuple):
@@ -50,11 +56,16 @@ def extract_archive(
         raise ValueError(f"archive_format is 'auto', 'tar' or 'zip'; got {unknown[0]!r}.")
     archive, folder = Path(file_path), Path(path)
     for one in formats:
-        if one == "tar" and tarfile.is_tarfile(archive):
-            _unpack(archive, folder, _tar_entries)
-            return True
-        if one == "zip" and zipfile.is_zipfile(archive):
-            _unpack(archive, folder, _zip_entries)
+        is_one, entries = {
+            "tar": (tarfile.is_tarfile, _tar_entries),
+            "zip": (zipfile.is_zipfile, _zip_entries),
+        }[one]
+        try:
+            found = is_one(archive)
+        except _DAMAGED as error:  # a compressed file that ends too soon, for one
+            raise ValueError(f"{archive} cannot be unpacked: {error}") from error
+        if found:
+            _unpack(archive, folder, entries)
             return True
     return False
 
@@ -83,7 +94,7 @@ def _unpack(archive: Path, folder: Path, entries: Callable[[Path], Iterator[_Ent
                     shutil.copyfileobj(entry.opened, out)
                 if place.stat().st_size != entry.size:
                     raise ValueError(f"{entry.name} is not as long as it says")
-        except (tarfile.TarError, zipfile.BadZipFile, zlib.error, EOFError) as error:
+        except _DAMAGED as error:
             raise ValueError(f"{archive} cannot be unpacked: {error}") from error
         except (FileExistsError, NotADirectoryError) as error:
             raise ValueError(
@@ -114,6 +125,8 @@ def _zip_entries(archive: Path) -> Iterator[_Entry]:
     with zipfile.ZipFile(archive) as opened:
         for member in opened.infolist():
             name = _inside(archive, member.filename)
+            if not member.filename:
+                raise ValueError(f"{archive} is not unpacked: it has an entry without a name.")
             if member.is_dir():
                 continue
             mode = member.external_attr >> 16

@@ -88,7 +88,8 @@ def _read(Image: Any, path: Any, mode: str) -> Any:
     except Exception as error:  # a damaged file can make Pillow raise anything
         if getattr(error, "errno", None) is not None:
             raise  # no such file, no permission, ...
-        raise OSError(f"load_img: {path} cannot be read as a picture: {error}") from error
+        reason = str(error) or type(error).__name__
+        raise OSError(f"load_img: {path} cannot be read as a picture: {reason}") from error
     raise bomb
 
 
