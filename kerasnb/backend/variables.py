@@ -344,12 +344,24 @@ def shape(x: Node) -> Node:
 
 def int_shape(x: Any) -> tuple[int | None, ...]:
     """Return the shape as a tuple, None for sizes that are not known."""
-    return getattr(x, "_keras_shape", tuple(x.shape))
+    try:
+        return getattr(x, "_keras_shape", tuple(x.shape))
+    except AttributeError:
+        raise _no_tensor(x) from None
+
+
+def _no_tensor(x: Any) -> Exception:
+    """Return what to raise for something that has no shape: a layer with one input got a list."""
+    what = f"a list of {len(x)}" if isinstance(x, list | tuple) else f"{x!r:.60}"
+    return ValueError(f"One tensor is needed; got {what}.")
 
 
 def ndim(x: Any) -> int:
     """Return the number of axes."""
-    return len(x.shape)
+    try:
+        return len(x.shape)
+    except AttributeError:
+        raise _no_tensor(x) from None
 
 
 def size(x: Node, name: str | None = None) -> Node:
@@ -359,7 +371,10 @@ def size(x: Node, name: str | None = None) -> Node:
 
 def dtype(x: Any) -> str:
     """Return the name of the type, 'float32' say."""
-    return np.dtype(x.dtype).name
+    try:
+        return np.dtype(x.dtype).name
+    except AttributeError:
+        raise _no_tensor(x) from None
 
 
 def count_params(x: Any) -> int:

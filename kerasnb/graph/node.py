@@ -273,7 +273,10 @@ class Constant(Node):
     """A value that is known and never changes."""
 
     def __init__(self, value: Any, dtype: str | None = None, name: str = "constant") -> None:
-        array = np.asarray(value, dtype=dtype)
+        try:
+            array = np.asarray(value, dtype=dtype)
+        except ValueError as error:  # a text, or rows of different lengths
+            raise ValueError(f"A constant must be made of numbers; got {value!r:.80}.") from error
         if array.dtype == object:
             raise TypeError(f"A constant must be made of numbers; got {value!r}.")
         super().__init__(Spec(array.shape, array.dtype.name, array), name)

@@ -291,6 +291,8 @@ def match_types(inputs: Sequence[Any]) -> tuple[Node, ...]:
     floats = [k for k in kinds if k.kind == "f"]
     target = np.result_type(*(floats or kinds))
     result = []
+    if not inputs:
+        raise ValueError("At least one tensor is needed; got none.")
     for x in inputs:
         node = x if isinstance(x, Node) else as_node(x, None if _is_bool(x) else target.name)
         if node.dtype != target.name and node.dtype != "bool":
