@@ -1,0 +1,226 @@
+"""What fuzzing has found once, as small as it can be."""
+
+import gzip
+import io
+import json
+import pickle
+import zipfile
+
+import numpy as np
+import pytest
+
+from kerasnb import backend as K
+from kerasnb import optimizers
+from kerasnb.datasets import imdb, mnist
+from kerasnb.datasets.reading import read_npz
+from kerasnb.datasets.unpickling import unpickle
+from kerasnb.layers import (
+    BatchNormalization,
+    Dense,
+    GaussianDropout,
+    Input,
+    Lambda,
+    Masking,
+    Softmax,
+)
+from kerasnb.models import Sequential
+from kerasnb.preprocessing.image import load_img
+from kerasnb.preprocessing.sequence import (
+    TimeseriesGenerator,
+    make_sampling_table,
+    skipgrams,
+    timeseries_generator_from_json,
+)
+from kerasnb.preprocessing.text import Tokenizer, text_to_word_sequence, tokenizer_from_json
+from kerasnb.utils.archives import extract_archive
+from tests.datasets import stand_ins
+
+TWICE = b"2\x86" * 60  # a tuple of twice the same tuple, of twice the same tuple, ...
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        # A number for a value, for which Python would make a table of 32 GB.
+        (b"Nr\xff\xff\xff\x7f.", "numbers more values than it has"),
+        (b"Np2147483647\n.", "numbers more values than it has"),
+        # Few bytes that would take longer than the world has been there.
+        (b"K\x01\x85" + TWICE + b".", "the same list many times"),
+        (b"}K\x01\x85" + TWICE + b"Ns.", "keys that are no numbers or strings"),
+        (b"}(K\x01\x85" + TWICE + b"Nu.", "keys that are no numbers or strings"),
+        (b"(K\x01\x85" + TWICE + b"Nd.", "keys that are no numbers or strings"),
+        (b"\x8f(K\x01\x85" + TWICE + b"\x90.", "sets is not read"),
+        (b"(K\x01\x85" + TWICE + b"\x91.", "sets is not read"),
+        # The word for a shape, taken a billion times.
+        (b"cnumpy\nndarray\n)R(K\x01(V" + b"x" * 9 + b"\nJ\x00\xca\x9a;tcnumpy\ndtype\n(Vf4\ntR\x89"
+         b"C\x00tb.", "array of no shape"),
+        # Python's and the codecs' own words, which do not say what they are about.
+        (b"cos\xff\nsystem\n.", "the pickle is damaged: "),
+        (b"I1x\n.", "the pickle is damaged: "),
+        (b"\x80\xff.", "the pickle is damaged: "),
+        (b"X\x05\x00\x00\x00ab.", "the pickle is damaged: it ends in the middle of a text"),
+        (b"Vab", "the pickle is damaged: it ends in the middle of a line"),
+    ],
+)  # fmt: skip
+def test_pickles(data, message):
+    with pytest.raises(ValueError, match=message):
+        unpickle(data)
+
+
+def test_lists_that_are_named_twice_are_read():
+    one = [1, 2]
+    found = unpickle(pickle.dumps([one, one, (one, "x"), {"a": one}, [3] * 40]))
+    assert found[0] is found[1] is found[2][0] is found[3]["a"]
+
+
+def archive(path, **files):
+    with zipfile.ZipFile(path, "w") as made:
+        for name, content in files.items():
+            made.writestr(f"{name}.npy", content)
+    return path
+
+
+def test_headers_that_are_no_python(tmp_path):
+    header = b"\x93NUMPY\x01\x00\x06\x00{'a': ("
+    with pytest.raises(ValueError, match=r"x\.npz cannot be read: x\.npy has a header that says"):
+        read_npz(archive(tmp_path / "x.npz", x=header), "x")
+
+
+def test_texts_that_are_no_numbers(tmp_path):
+    words = stand_ins.objects([["the", 1], [2]])
+    arrays = {"x_train": words, "y_train": [0, 1], "x_test": words, "y_test": [0, 1]}
+    np.savez(tmp_path / "mine.npz", **arrays)
+    with pytest.raises(ValueError, match="lists of the numbers of their words"):
+        imdb.load_data(str(tmp_path / "mine.npz"))
+    with pytest.raises(ValueError, match="cannot be read"):
+        mnist.load_data(str(archive(tmp_path / "y.npz", x_train=b"")))
+
+
+@pytest.mark.parametrize("flag", [1, 32])
+def test_zip_archives_of_other_kinds(tmp_path, flag):
+    """Encrypted, and patched."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as made:
+        made.writestr("a", b"text")
+    data = bytearray(buffer.getvalue())
+    for place in (6, data.index(b"PK\x01\x02") + 8):
+        data[place] |= flag
+    (tmp_path / "x.zip").write_bytes(data)
+    with pytest.raises(ValueError, match=r"x\.zip cannot be unpacked: "):
+        extract_archive(tmp_path / "x.zip", tmp_path / "out")
+
+
+def test_archives_that_end_too_soon_or_have_no_names(tmp_path):
+    (tmp_path / "x.tar.gz").write_bytes(gzip.compress(bytes(1000))[:15])
+    with pytest.raises(ValueError, match="cannot be unpacked"):
+        extract_archive(tmp_path / "x.tar.gz", tmp_path / "out")
+    with zipfile.ZipFile(tmp_path / "y.zip", "w") as made:
+        made.writestr(zipfile.ZipInfo("x"), b"")
+    data = (tmp_path / "y.zip").read_bytes().replace(b"x", b"\0")
+    (tmp_path / "y.zip").write_bytes(data)
+    with pytest.raises(ValueError, match="entry without a name"):
+        extract_archive(tmp_path / "y.zip", tmp_path / "out")
+
+
+def tokenizer(**changes):
+    made = Tokenizer()
+    made.fit_on_texts(["the cat", "the dog"])
+    return json.dumps({"class_name": "Tokenizer", "config": {**made.get_config(), **changes}})
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{", "is no JSON text"),
+        ("[" * 100_000, "levels deep"),
+        ("[]", "no dictionary `config`"),
+        ('{"config": {}}', "has no 'num_words'"),
+        (tokenizer(num_words="x"), "num_words='x'; needs int | None"),
+        (tokenizer(filters=5), "filters=5"),
+        (tokenizer(more=5), "unknown settings"),
+        (tokenizer(word_docs="{"), "word_docs is no JSON text"),
+        (tokenizer(word_docs="[1]"), "word_docs needs a dictionary of whole numbers"),
+        (tokenizer(word_index='{"a": "b"}'), "word_index needs a dictionary of whole numbers"),
+        (tokenizer(index_word='{"1": 5}'), "index_word needs a dictionary of words"),
+        (tokenizer(index_word='{"a": "b"}'), "index_word needs numbers of words"),
+        (tokenizer(index_docs='{"a": 1}'), "index_docs needs numbers of words"),
+    ],
+)
+def test_tokenizers(text, message):
+    with pytest.raises(ValueError, match=message):
+        tokenizer_from_json(text)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"length": "x"}, "length='x'; needs int"),
+        ({"length": True}, "length=True; needs int"),
+        ({"data": "[[1], [2, 3]]"}, "data needs a list"),
+        ({"data": "5"}, "data needs a list"),
+        ({"stride": 0}, "stride=0; needs at least 1"),
+    ],
+)
+def test_series(changes, message):
+    made = TimeseriesGenerator([[1], [2], [3], [4]], [1, 2, 3, 4], 2)
+    config = {**made.get_config(), **changes}
+    with pytest.raises(ValueError, match=message):
+        timeseries_generator_from_json(json.dumps({"config": config}))
+
+
+def test_arguments_of_texts_and_sequences():
+    with pytest.raises(TypeError, match="got 5; needs a string"):
+        text_to_word_sequence(5)
+    with pytest.raises(ValueError, match="needs what stands between words"):
+        text_to_word_sequence("a b", split="")
+    with pytest.raises(TypeError, match=r"got \[5\]; a text is a string or a list of words"):
+        Tokenizer().fit_on_texts([[5]])
+    with pytest.raises(ValueError, match=r"got the sequence \[-1\]; needs numbers of words"):
+        Tokenizer(num_words=3).sequences_to_matrix([[-1]])
+    with pytest.raises(ValueError, match="got num_words=-1"):
+        Tokenizer(num_words=-1).sequences_to_matrix([[1]])
+    with pytest.raises(ValueError, match="got size=nan"):
+        make_sampling_table(float("nan"))
+    assert skipgrams({1: 1, 2: 2}, 5, negative_samples=0, shuffle=False)[0] == [[1, 2], [2, 1]]
+
+
+@pytest.mark.parametrize("layer", [GaussianDropout(0.5), Softmax()])
+def test_a_list_for_a_layer_of_one_input(layer):
+    with pytest.raises(ValueError, match="One tensor is needed; got a list of 2"):
+        layer([Input((3,)), Input((3,))])
+
+
+def test_layers():
+    with pytest.raises(ValueError, match="At least one tensor is needed"):
+        BatchNormalization()(K.placeholder((2,)))
+    with pytest.raises(ValueError, match="made of numbers; got 'same'"):
+        Masking("same")(Input((2, 3)))
+    with pytest.raises(ValueError, match="function_type.* is missing"):
+        Lambda.from_config({"name": "x"})
+    config = {"function": 5, "function_type": "raw", "output_shape": None}
+    with pytest.raises(ValueError, match="needs a function; got 5"):
+        Lambda.from_config({**config, "output_shape_type": "raw"})
+
+
+def test_fit():
+    model = Sequential([Dense(1, input_shape=(2,))])
+    model.compile("sgd", "mse")
+    x, y = np.ones((2, 2)), np.ones((2, 1))
+    with pytest.raises(TypeError, match="needs a list of Callback objects; got 'x'"):
+        model.fit(x, y, callbacks=["x"], verbose=0)
+    for weights in ([[1], [1, 2]], ["a", "b"]):
+        with pytest.raises(ValueError, match="sample_weight needs an array of numbers"):
+            model.fit(x, y, sample_weight=weights, verbose=0)
+    with pytest.raises(ValueError, match="Improper config format for a optimizer"):
+        optimizers.get({})
+
+
+def test_a_reason_for_a_picture_that_has_none(tmp_path, monkeypatch):
+    image = pytest.importorskip("PIL.Image")
+
+    def fails(*args, **kwargs):
+        raise EOFError
+
+    monkeypatch.setattr(image, "open", fails)
+    with pytest.raises(OSError, match="cannot be read as a picture: EOFError"):
+        load_img(tmp_path / "x.png")
