@@ -187,7 +187,11 @@ def control(kind: Any, key: str, **traits: Any) -> Any:
         **traits: the control's traits.
     """
     label = say(f"widgets.{key}") if key else ""
-    traits["layout"] = {"width": "auto", "max_width": "100%", **traits.get("layout", {})}
+    traits["layout"] = {
+        "width": "auto",
+        "max_width": "calc(100% - 4px)",
+        **traits.get("layout", {}),
+    }
     return kind(description=label, style={"description_width": "initial"}, **traits)
 
 
