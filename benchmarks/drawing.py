@@ -1,9 +1,8 @@
 """How long graphs of models take to lay out and to draw: `python -m benchmarks.drawing`.
 
 Laying out is Python's, measured here; drawing is the renderer's, measured in JupyterLab in Chromium: from
-the description to the picture on the screen, and each step of moving about (middle of several).
-Needs what the browser
-tests need (`pip install ".[test]"`, Chromium). Other figures are the best of several.
+the description to the picture on the screen, and each step of moving about. Needs what the browser
+tests need (`pip install ".[test]"`, Chromium). Figures are the best of several, of moving the middle.
 """
 
 import json

@@ -48,8 +48,32 @@ def notebook(*cells, kernel="python3"):
     return json.dumps({"cells": made, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5})
 
 
+# What one test leaves behind is put away before the next.
+PUT_AWAY = """async spared => {
+  const { commands, serviceManager: { kernelspecs, sessions }, shell } = jupyterapp;
+  for (const widget of [...shell.widgets('main')]) {
+    widget.dispose(); // unsaved or not: nobody is asked
+  }
+  await sessions.refreshRunning();
+  const ended = [...sessions.running()].filter(one => !spared.includes(one.path));
+  await Promise.all(ended.map(one => sessions.shutdown(one.id)));
+  await kernelspecs.refreshSpecs(); // the next test may bring a kernel of its own
+  localStorage.removeItem('kerasnb:language');
+  document.querySelectorAll('.jp-kerasnb-Panel details').forEach(one => { one.open = false; });
+  if (document.body.dataset.jpThemeName !== 'JupyterLab Light') {
+    await commands.execute('apputils:change-theme', { theme: 'JupyterLab Light' });
+  }
+  shell.activateById('filebrowser');
+}"""
+OPEN = "path => void jupyterapp.commands.execute('docmanager:open', { path })"
+SIZE = {"width": 1280, "height": 900}
+
+
 class Site:
     """A JupyterLab and a browser.
+
+    Loading JupyterLab is most of the work of a test, so tests follow each other in one page, in
+    which each opens a notebook of its own, with a kernel of its own.
 
     Attributes:
         folder: what it serves.
@@ -59,44 +83,85 @@ class Site:
     def __init__(self, browser, folder, address, view="lab/tree"):
         self.browser, self.folder, self.view = browser, folder, view
         self.host, self.token = re.match(r"(http://[^/]*)/.*\?(.*)", address).groups()
+        self._context = browser.new_context(viewport=SIZE)  # the pages share what is loaded
+        self._context.set_default_timeout(_TIMEOUT)
+        self._shared = None
+        self._wrong, self._asked, self._kept = [], [], set()
 
     @contextmanager
-    def page(self, name, *cells, panel=True, known=(), kernel="python3"):
-        """Open a notebook with these cells in a page of its own; see what goes wrong in it.
+    def page(self, name, *cells, panel=True, known=(), kernel="python3", own=False):
+        """Open a notebook with these cells; see what goes wrong in its page.
 
-        Errors that begin with what is `known` are JupyterLab's own.
+        Args:
+            name: of the notebook.
+            *cells: code.
+            panel: whether the panel is opened.
+            known: beginnings of errors that are JupyterLab's own.
+            kernel: name of the kernel.
+            own: whether it gets a page of its own, beside that of other tests.
         """
         (self.folder / name).write_text(notebook(*cells, kernel=kernel))
-        context = self.browser.new_context(viewport={"width": 1280, "height": 900})
-        context.set_default_timeout(_TIMEOUT)
-        page = context.new_page()
-        wrong, asked = [], []
-        page.on("request", lambda request: asked.append(request.url))
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("console", lambda said: said.type == "error" and wrong.append(said.text))
-        self.open(page, name, panel)
+        wrong, asked = ([], []) if own else (self._wrong, self._asked)
+        page = self._new(wrong, asked) if own or self._shared is None else self._shared
+        fresh = page is not self._shared
+        if not own:
+            self._shared = page
+            if not fresh:
+                page.evaluate(PUT_AWAY, list(self._kept))
+                wrong.clear()
+                asked.clear()
+        else:
+            self._kept.add(name)
+        fine = False
         try:
+            if fresh or self.view != "lab/tree":  # Notebook 7 has one notebook in a page
+                self.open(page, name, panel)
+            else:
+                page.set_viewport_size(SIZE)
+                page.evaluate(OPEN, name)
+                self._wait(page, panel)
             yield page
             outside = [u for u in asked if not u.startswith((self.host, "data:", "blob:"))]
             assert asked and not outside, outside
             unknown = [text for text in wrong if not text.startswith(tuple(known))]
             assert not unknown, unknown
+            fine = True
         finally:
-            shut_down(page)
-            context.close()
+            self._kept.discard(name)
+            if own or not fine:
+                shut_down(page, name)
+                page.close()
+                self._shared = self._shared if own else None
+
+    def _new(self, wrong, asked):
+        page = self._context.new_page()
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("console", lambda said: said.type == "error" and wrong.append(said.text))
+        return page
 
     def open(self, page, name, panel=True):
         """Load a notebook in a page."""
         page.goto(f"{self.host}/{self.view}/{name}?{self.token}&reset")
-        page.wait_for_selector(".jp-NotebookPanel .jp-Cell", timeout=_TIMEOUT)
+        self._wait(page, panel)
+
+    def _wait(self, page, panel):
+        page.wait_for_selector(".jp-NotebookPanel:visible .jp-Cell", timeout=_TIMEOUT)
         if panel:
             page.evaluate("() => void jupyterapp.shell.activateById('kerasnb-panel')")
-            page.wait_for_selector(".jp-kerasnb-Panel")
+            page.wait_for_selector(".jp-kerasnb-Panel", state="visible")
 
 
-def shut_down(page):
-    """End all kernels, so that those of one test do not slow down the next."""
-    page.evaluate("() => jupyterapp.serviceManager.sessions.shutdownAll()")
+def shut_down(page, name):
+    """End the kernel of a notebook."""
+    page.evaluate(
+        """async name => {
+          const { sessions } = jupyterapp.serviceManager;
+          const mine = [...sessions.running()].filter(one => one.path === name);
+          await Promise.all(mine.map(one => sessions.shutdown(one.id)));
+        }""",
+        name,
+    )
 
 
 @contextmanager
@@ -175,3 +240,12 @@ def output(page, cell):
     """Return the text of a cell's outputs."""
     area = page.locator(".jp-NotebookPanel:visible .jp-Cell").nth(cell).locator(".jp-OutputArea")
     return area.inner_text().strip()
+
+
+def press_until(page, key, focused):
+    """Press a key until an element has the focus; return how often."""
+    for count in range(60):
+        if page.evaluate("name => document.activeElement?.matches(name)", focused):
+            return count
+        page.keyboard.press(key)
+    raise AssertionError(f"{focused} cannot be reached with {key}")

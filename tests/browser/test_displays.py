@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.pages import notebook_7, run_all, said, site
+from kerasnb.notebook.describe.part import between
+from tests.browser.pages import press_until, run_all, said
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 # Pictures of what is seen are put here, to be looked at.
@@ -21,6 +22,7 @@ SETUP = """%load_ext kerasnb
 import numpy as np
 from keras.layers import LSTM, Activation, Conv2D, Dense, Dropout, Flatten, Input, add, concatenate
 from keras.models import Model, Sequential
+from keras.preprocessing.image import ImageDataGenerator
 from kerasnb.notebook import show
 
 np.random.seed(0)
@@ -33,6 +35,8 @@ twins = Model([left, right], Dense(1, name='out')(both), name='twins')
 chain = Sequential([Conv2D(4, 3, activation='relu', input_shape=(8, 8, 1), name='conv'),
                     Flatten(name='flat'), Dense(3, activation='softmax', name='out')], name='chain')
 chain.compile('adam', 'categorical_crossentropy')
+words = Sequential([LSTM(3, input_shape=(5, 2), name='memory')], name='words')
+plane = Sequential([Dense(1, activation='sigmoid', input_shape=(2,))], name='plane')
 runs = {{name: {{'loss': [1, .6, .4, .3, .2], 'val_loss': [1.1, .7, .5, .55, .6],
                 'acc': [.3, .5, .6, .7, .8], 'val_acc': [.2, .4, .5, .5, .5]}}
         for name in ('one', 'two')}}
@@ -53,6 +57,12 @@ CELLS = {
     "confusion": "show.confusion(labels, guesses, names)",
     "points": "show.points(np.random.rand(9, 4), list('abcdefghi'), np.arange(9) % 2)",
     "timing": "show.timing(chain, np.ones((2, 8, 8, 1)), np.eye(3)[:2], seconds=0)",
+    "weights": "show.weights(chain.layers[0])",
+    "saliency": "show.saliency(chain, np.random.rand(2, 8, 8, 1))",
+    "class activation": "show.class_activation(chain, np.random.rand(2, 8, 8, 1))",
+    "gates": "show.gates(words, 'memory', np.random.rand(1, 5, 2))",
+    "surface": "show.surface(plane, np.random.rand(20, 2), np.arange(20) % 2)",
+    "augmentation": "show.augmentation(pictures[:2], ImageDataGenerator(rotation_range=30))",
 }
 
 
@@ -61,15 +71,9 @@ def cells(language="en"):
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory):
-    with site(tmp_path_factory.mktemp("site")) as made:
-        yield made
-
-
-@pytest.fixture(scope="module")
 def lesson(place):
     """A page with all displays; what it asks of the network and its errors are looked at."""
-    with place.page("displays.ipynb", *cells(), panel=False) as page:
+    with place.page("displays.ipynb", *cells(), panel=False, own=True) as page:
         run_all(page)
         all_drawn(page)
         yield page
@@ -167,6 +171,75 @@ def test_a_graph_by_layer_by_call_and_folded(lesson):
     button(graph, "Open tower").click()
     assert graph.locator('[data-id="tower/inner_dense"]').count() == 1
     graph.get_by_label("Open nested models").uncheck()
+
+
+DESCRIPTION = """number => jupyterapp.shell.currentWidget.content.widgets[number]
+  .model.outputs.toJSON()[0].data['application/vnd.kerasnb.v1+json']"""
+# The ids of what is drawn, by the two ends that are chosen.
+PARTS = """graph => {
+  const [first] = graph.querySelectorAll('select');
+  const ends = [...first.options].map(option => option.value);
+  const choose = (which, end) => {
+    const list = graph.querySelectorAll('select')[which];
+    list.value = end;
+    list.dispatchEvent(new Event('change'));
+  };
+  const pairs = ends.flatMap((first, i) => ends.map((last, j) => [first, last, i + j]));
+  return pairs.filter(pair => pair[2] % 4 === 0).map(([first, last]) => {
+    choose(0, first);
+    choose(1, last);
+    const drawn = [...graph.querySelectorAll('[data-id]')].map(box => box.dataset.id);
+    return [first, last, drawn, graph.querySelectorAll('output')[1].textContent];
+  });
+}"""
+
+
+def test_a_part_of_a_graph_is_what_python_says(lesson):
+    graph = display(lesson, "graph")
+    views = lesson.evaluate(DESCRIPTION, 1 + list(CELLS).index("graph"))["views"]
+    for number, (name, view) in enumerate(views.items()):  # layer, layer_open, node, node_open
+        graph.get_by_label("By call" if number > 1 else "By layer").check()
+        graph.get_by_label("Open nested models").set_checked(name.endswith("_open"))
+        everything = {box["id"] for box in view["boxes"]}
+        parts = graph.evaluate(PARTS)
+        assert len(parts) > len(everything)
+        for first, last, drawn, told in parts:
+            expected = between(view, first or None, last or None)
+            assert set(drawn) == (expected or everything), (first, last)
+            assert (told == "") == (expected == everything)
+            assert expected or told == f"No way leads from {first} to {last}."
+        button(graph, "Whole model").click()
+        assert graph.locator("[data-id]").count() == len(everything)
+    graph.get_by_label("By layer").check()
+    graph.get_by_label("Open nested models").uncheck()
+
+
+def test_a_part_of_a_graph_by_mouse_and_by_keyboard(lesson):
+    graph = display(lesson, "graph")
+    graph.locator('[data-id="left"]').click()
+    button(graph, "From here").click()
+    graph.locator('[data-id="both"]').focus()
+    lesson.keyboard.press("Enter")  # to the pane
+    press_until(lesson, "Tab", ".jp-kerasnb-Pane p > button:nth-of-type(2)")
+    lesson.keyboard.press("Enter")
+    assert "From left to both: 4 of 6 boxes" in graph.inner_text()
+    drawn = "[...e.querySelectorAll('[data-id]')].map(box => box.dataset.id)"
+    assert graph.evaluate(f"e => {drawn}") == ["left", "tower", "shared", "both"]
+    assert lesson.evaluate("document.activeElement.dataset.id") == "both"
+    if PICTURES:
+        graph.screenshot(path=f"{PICTURES}/part.png")
+    graph.locator("select").nth(1).select_option("shared")
+    graph.get_by_label("By call").check()  # the ends are layers: they stay
+    assert "of 8 boxes" in graph.inner_text()
+    graph.get_by_label("By layer").check()
+    graph.get_by_role("searchbox").fill("dense")  # in the part
+    assert "1 found" in graph.inner_text()
+    graph.get_by_role("searchbox").fill("")
+    button(graph, "Whole model").press("Enter")
+    assert graph.locator("[data-id]").count() == 6
+    assert lesson.evaluate("document.activeElement.tagName") == "SELECT"
+    if graph.locator(".jp-kerasnb-Pane").is_visible():
+        button(graph, "Close").click()
 
 
 def test_a_graph_by_keyboard(lesson):
@@ -473,13 +546,10 @@ def as_html(path):
     assert "vnd.kerasnb" not in page and "MNIST" not in page
 
 
-def test_notebook_7_in_chinese(place, tmp_path):
+def test_notebook_7_in_chinese(seven):
     # Its own: it looks for settings that another page of it has.
     known = ["Cannot read properties of undefined (reading 'schema')"]
-    with (
-        notebook_7(place.browser, tmp_path) as other,
-        other.page("seven.ipynb", *cells("zh"), panel=False, known=known) as page,
-    ):
+    with seven.page("seven.ipynb", *cells("zh"), panel=False, known=known) as page:
         run_all(page)
         all_drawn(page)
         summary = display(page, "summary")
