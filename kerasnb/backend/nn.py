@@ -171,7 +171,10 @@ def binary_crossentropy(target: Node, output: Node, from_logits: bool = False) -
     if not from_logits:
         output = clip(output, epsilon(), 1.0 - epsilon())
         output = ops.log(output / (1.0 - output))
-    return ops.softplus(output) - output * target
+    # softplus(output) - output * target, without a difference of large numbers.
+    positive = output >= 0
+    rest = output * ops.where(positive, 1.0 - target, -target)
+    return ops.softplus(ops.where(positive, -output, output)) + rest
 
 
 def normalize_batch_in_training(

@@ -361,7 +361,8 @@ class maximum(Elementwise):
     ufunc = "maximum"
 
     def grad(self, z: Node, dz: Node, a: Node, b: Node) -> Grads:
-        return [unbroadcast(dz * (a >= b), a), unbroadcast(dz * (a < b), b)]
+        larger = a >= b  # `where` and no product: dz may be infinite where it does not count
+        return [unbroadcast(where(larger, dz, 0.0), a), unbroadcast(where(larger, 0.0, dz), b)]
 
 
 @op
@@ -371,7 +372,8 @@ class minimum(Elementwise):
     ufunc = "minimum"
 
     def grad(self, z: Node, dz: Node, a: Node, b: Node) -> Grads:
-        return [unbroadcast(dz * (a <= b), a), unbroadcast(dz * (a > b), b)]
+        smaller = a <= b
+        return [unbroadcast(where(smaller, dz, 0.0), a), unbroadcast(where(smaller, 0.0, dz), b)]
 
 
 class Test(Elementwise):

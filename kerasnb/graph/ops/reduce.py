@@ -167,6 +167,14 @@ class Extreme(Reduction):
         return [hit * self.spread(dy / shares, x)]
 
 
+def _limit(dtype: Any, sign: int) -> Any:
+    """Return the largest (1) or smallest (-1) number of a type: the extreme of no numbers."""
+    if dtype.kind == "f":
+        return sign * np.inf
+    limits = np.iinfo("uint8" if dtype.kind == "b" else dtype)
+    return limits.max if sign > 0 else limits.min
+
+
 @op
 class reduce_max(Extreme):
     """Largest value over axes."""
@@ -175,7 +183,10 @@ class reduce_max(Extreme):
     keepdims: bool = False
 
     def run(self, xp: Any, x: Any, *, out: Any) -> None:
-        _reduction("max", xp, self, x, out)
+        if x.size:
+            _reduction("max", xp, self, x, out)
+        else:
+            out[...] = _limit(out.dtype, -1)
 
 
 @op
@@ -186,7 +197,10 @@ class reduce_min(Extreme):
     keepdims: bool = False
 
     def run(self, xp: Any, x: Any, *, out: Any) -> None:
-        _reduction("min", xp, self, x, out)
+        if x.size:
+            _reduction("min", xp, self, x, out)
+        else:
+            out[...] = _limit(out.dtype, 1)
 
 
 @op
