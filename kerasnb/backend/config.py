@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import contextvars
+import itertools
 import json
 import os
 import tempfile
-from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -49,8 +50,10 @@ _settings: dict[str, Any] = {
     "epsilon": 1e-7,
     "image_data_format": "channels_last",
 }
-_uids: dict[str, int] = defaultdict(int)
+_uids: dict[str, Iterator[int]] = {}
 _phase: int | None = None
+# What `learning_phase_scope` says, in the thread that it was said in.
+_scoped: contextvars.ContextVar[int | None] = contextvars.ContextVar("learning_phase", default=None)
 _manual = False
 
 
@@ -145,8 +148,7 @@ def cast_to_floatx(x: Any) -> Any:
 
 def get_uid(prefix: str = "") -> int:
     """Return how often the prefix has been asked for, this time included."""
-    _uids[prefix] += 1
-    return _uids[prefix]
+    return next(_uids.setdefault(prefix, itertools.count(1)))  # also if threads ask at once
 
 
 def reset_uids() -> None:
@@ -156,7 +158,8 @@ def reset_uids() -> None:
 
 def learning_phase() -> Any:
     """Return whether models train (1) or test (0): a placeholder unless it has been set."""
-    return learning_phase_node() if _phase is None else _phase
+    phase = _phase if _scoped.get() is None else _scoped.get()
+    return learning_phase_node() if phase is None else phase
 
 
 def set_learning_phase(value: int) -> None:
@@ -164,19 +167,21 @@ def set_learning_phase(value: int) -> None:
     global _phase
     if value not in (0, 1):
         raise ValueError(f"set_learning_phase: got {value!r}; needs 0 or 1.")
-    _phase = int(value)
+    if _scoped.get() is None:
+        _phase = int(value)
+    else:
+        _scoped.set(int(value))
 
 
 @contextlib.contextmanager
 def learning_phase_scope(value: int) -> Iterator[None]:
-    """Fix the learning phase within a `with` block."""
-    global _phase
-    before = _phase
-    set_learning_phase(value)
+    """Fix the learning phase within a `with` block; other threads notice nothing of it."""
+    before = _scoped.set(0)
     try:
+        set_learning_phase(value)
         yield
     finally:
-        _phase = before
+        _scoped.reset(before)
 
 
 def clear_session() -> None:

@@ -65,6 +65,9 @@ def _flat(updates: Any) -> list[Update]:
     for u in updates or []:
         if u is None:
             continue
+        if isinstance(u, Update):
+            flat.append(u)
+            continue
         is_pair = isinstance(u, tuple) and len(u) == 2 and isinstance(u[0], Variable)
         if not is_pair and not isinstance(u, list | tuple):
             raise TypeError(f"function: got the update {u!r}; needs K.update or a pair.")

@@ -11,6 +11,7 @@ import numpy as np
 
 from ..array import Stream
 from ..graph import (
+    Change,
     Constant,
     Node,
     Placeholder,
@@ -454,17 +455,24 @@ def update(x: Variable, new_x: Any) -> Update:
 
 def update_add(x: Variable, increment: Any) -> Update:
     """Return the update that adds to x."""
-    return update(x, x + increment)
+    return _change(x, lambda value: value + increment)
 
 
 def update_sub(x: Variable, decrement: Any) -> Update:
     """Return the update that subtracts from x."""
-    return update(x, x - decrement)
+    return _change(x, lambda value: value - decrement)
 
 
 def moving_average_update(x: Variable, value: Any, momentum: float) -> Update:
     """Return the update to x * momentum + value * (1 - momentum)."""
-    return update(x, x - (x - value) * (1.0 - momentum))
+    return _change(x, lambda old: old - (old - value) * (1.0 - momentum))
+
+
+def _change(x: Variable, rule: Callable[[Any], Any]) -> Change:
+    """Return an update after which others of the same variable still count."""
+    made = Change(*update(x, rule(x)))
+    made.rule = lambda value: ops.cast(rule(value), dtype=x.dtype)
+    return made
 
 
 def gradients(loss: Any, variables: Any) -> list[Node | None]:

@@ -4,8 +4,10 @@ from . import ops
 from .autodiff import gradients, vjp
 from .function import Function, learning_phase_node
 from .interpret import evaluate
+from .memory import Pool
 from .node import (
     OPS,
+    Change,
     Constant,
     LearningPhase,
     Node,
@@ -17,11 +19,12 @@ from .node import (
     name_scope,
 )
 from .op import Elementwise, Op, op
-from .plan import Pool, Rows
+from .plan import Rows
 from .substitute import substitute
 
 __all__ = [
     "OPS",
+    "Change",
     "Constant",
     "Elementwise",
     "Function",

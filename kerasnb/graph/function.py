@@ -11,8 +11,9 @@ import numpy as np
 
 from .. import array as _array
 from .lower import lower
-from .node import LearningPhase, Node, Spec, Update
-from .plan import Plan, Pool, Rows
+from .memory import Pool, keep_whole
+from .node import Change, LearningPhase, Node, Spec, Update, Variable
+from .plan import Plan, Rows
 
 MOST_PLANS = 32
 
@@ -25,7 +26,8 @@ class Function:
     Args:
         inputs: placeholders to be given; the learning phase may be among them.
         outputs: nodes to compute.
-        updates: `Update`s or (variable, node) pairs, applied after everything is computed.
+        updates: `Update`s or (variable, node) pairs, applied after everything is computed. Of
+            several for one variable the last counts, but a `Change` goes on from the one before.
         pool: memory to share with other functions that do not run at the same time.
         name: name for error messages.
     """
@@ -40,8 +42,9 @@ class Function:
     ) -> None:
         self.inputs = list(inputs)
         self.outputs = list(outputs)
-        self.updates = [Update(*u) for u in updates]
+        self.updates = _in_turn(updates)
         self.pool = pool or Pool()
+        keep_whole(self.pool)
         self.name = name
         self.plans: dict[Any, Plan] = {}
 
@@ -68,12 +71,23 @@ class Function:
         plan = self.plans.get(key)
         if plan is None:
             specs = [self.check(*x) for x in zip(self.inputs, given, phases, strict=True)]
-            with no_collection():
-                plan = Plan(lower(self.outputs, self.updates, self.inputs, specs), self.pool)
-            if len(self.plans) >= MOST_PLANS:
-                self.plans.pop(next(iter(self.plans)))
-            self.plans[key] = plan
+            with self.pool.lock:  # another thread may be making it
+                plan = self.plans.get(key) or self._plan(key, specs)
         return plan.run(given)
+
+    def _plan(self, key: Any, specs: list[Spec]) -> Plan:
+        with no_collection():
+            plan = Plan(lower(self.outputs, self.updates, self.inputs, specs), self.pool)
+        if len(self.plans) >= MOST_PLANS:
+            self.plans.pop(next(iter(self.plans)))
+        self.plans[key] = plan
+        return plan
+
+    def __reduce__(self) -> Any:
+        raise TypeError(
+            f"{self.name}: a compiled function cannot be pickled or copied. Pickle the model, and "
+            "make the function anew with K.function."
+        )
 
     def check(self, node: Node, array: Any, phase: bool | None) -> Spec:
         """Return the Spec of a given array.
@@ -109,16 +123,26 @@ def no_collection() -> Iterator[None]:
             gc.enable()
 
 
+def _in_turn(updates: Iterable[Any]) -> list[Update]:
+    """Return one update for each variable."""
+    latest: dict[Variable, Node] = {}
+    for u in updates:
+        variable, value = u
+        follows = variable in latest and isinstance(u, Change)
+        latest[variable] = u.rule(latest[variable]) if follows else value
+    return [Update(*pair) for pair in latest.items()]
+
+
 def _dense(array: Any) -> np.ndarray:
     # As all matrices of scipy.sparse do, whatever their format.
     return array.toarray() if hasattr(array, "tocoo") else np.asarray(array)
 
 
-_phase: list[LearningPhase] = []
+_phase = [LearningPhase()]
 
 
 def learning_phase_node(fresh: bool = False) -> LearningPhase:
     """Return the node that says whether a run trains; `fresh` makes another one."""
-    if fresh or not _phase:
+    if fresh:
         _phase[:] = [LearningPhase()]
     return _phase[0]

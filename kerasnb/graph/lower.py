@@ -75,7 +75,7 @@ def lower(
 
     Args:
         outputs: nodes to compute.
-        updates: variables and their new values.
+        updates: variables and their new values, each variable once.
         inputs: placeholders that are given.
         specs: shape and type of what is given for each; the learning phase also has its value.
     """
@@ -86,7 +86,7 @@ def lower(
     values = lowering.values
     results = [values[n] for n in outputs]
     changes = []
-    for variable, node in {u.variable: u.value for u in updates}.items():
+    for variable, node in updates:
         value = values[node]
         if value.leaf is variable:
             continue

@@ -26,6 +26,7 @@ OPS: dict[str, Any] = {}
 _GRAPH = str(Path(__file__).resolve().parent)
 _PACKAGE = str(Path(__file__).resolve().parent.parent)
 _serial = itertools.count()
+first_value = threading.RLock()  # two threads must not give a variable two first values
 
 
 MOST_AXES = 64  # of NumPy's arrays
@@ -295,6 +296,9 @@ class LearningPhase(Placeholder):
     def __init__(self) -> None:
         super().__init__((), "bool", "keras_learning_phase")
 
+    def __deepcopy__(self, memo: Any) -> LearningPhase:
+        return self  # a copied layer trains when its model does
+
 
 class Variable(Node):
     """A value that is kept from run to run.
@@ -327,18 +331,23 @@ class Variable(Node):
     def array(self) -> Any:
         """The device array; made when first asked for, changed in place ever after."""
         if self._array is None:
-            xp = _array.xp()
-            if isinstance(self.initial, Node):
-                from .interpret import evaluate
-
-                (value,) = evaluate(self.initial)
-            else:
-                value = self.initial
-            array = xp.empty(self.shape, self.dtype)
-            xp.load(array, value)
-            self._array = array
-            self.initial = None  # the array is the value now
+            with first_value:
+                if self._array is None:
+                    self._make()
         return self._array
+
+    def _make(self) -> None:
+        xp = _array.xp()
+        if isinstance(self.initial, Node):
+            from .interpret import evaluate
+
+            (value,) = evaluate(self.initial)
+        else:
+            value = self.initial
+        array = xp.empty(self.shape, self.dtype)
+        xp.load(array, value)
+        self._array = array
+        self.initial = None  # the array is the value now
 
     def read(self) -> np.ndarray:
         """Return a copy of the value on the host."""
@@ -352,10 +361,11 @@ class Variable(Node):
                 f"Variable {self.name!r} has shape {self.shape}; got a value of shape "
                 f"{value.shape}."
             )
-        if self._array is None:
-            self.initial = np.array(value, dtype=self.dtype)
-        else:
-            _array.xp().load(self._array, value)
+        with first_value:
+            if self._array is None:
+                self.initial = np.array(value, dtype=self.dtype)
+                return
+        _array.xp().load(self._array, value)
 
 
 class Update(NamedTuple):
@@ -363,6 +373,16 @@ class Update(NamedTuple):
 
     variable: Variable
     value: Node
+
+
+class Change(Update):
+    """An update that changes what it finds: several of one variable all take effect, in turn.
+
+    Attributes:
+        rule: returns the new value for an old one.
+    """
+
+    rule: Callable[[Node], Node]
 
 
 def as_node(value: Any, dtype: str | None = None) -> Node:

@@ -10,11 +10,8 @@ from __future__ import annotations
 import contextlib
 import importlib
 import math
-import os
 import signal
 import threading
-import weakref
-from bisect import bisect_left, insort
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, NamedTuple, cast
@@ -25,123 +22,13 @@ from .. import array as _array
 from .chains import Call, Jobs, describe, jobs, joined, worth_compiling
 from .fuse import BLOCK, in_place, sink, split_apply, units_of
 from .lower import Program, Step, Value
+from .memory import Block, Lease, Pool, as_array
 from .node import Variable
 from .op import Elementwise, blame
 
 # What Python wraps converts handlers to enumerations and back: ten times as slow.
 _handle = importlib.import_module("_signal").signal
 PATIENCE = 1000  # runs after which a plan has kernels made for its small chains
-
-
-_pools: weakref.WeakSet[Pool] = weakref.WeakSet()
-_forking = threading.Lock()
-_held: list[Pool] = []
-
-
-def _hold() -> None:
-    """Wait until no plan is in the middle of a run."""
-    _forking.acquire()
-    _held.extend(_pools)
-    for pool in _held:
-        pool.lock.acquire()
-
-
-def _let_go() -> None:
-    for pool in _held:
-        pool.lock.release()
-    _held.clear()
-    _forking.release()
-
-
-if hasattr(os, "register_at_fork"):  # a child of a fork finds models whole, and free to be used
-    os.register_at_fork(before=_hold, after_in_parent=_let_go, after_in_child=_let_go)
-
-
-class Pool:
-    """Memory that plans share which do not run at the same time."""
-
-    def __init__(self) -> None:
-        self.slabs: list[Any] = []
-        self.used: list[int] = []  # of each slab, how many of its bytes plans have handed out
-        self.lock = threading.RLock()
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes that have been of use."""
-        return sum(self.used)
-
-
-class Block(NamedTuple):
-    """A stretch of memory: its bytes, and where it lies."""
-
-    bytes: Any
-    slab: int
-    start: int
-
-
-class _Lease:
-    """The pool's memory as one plan hands it to its values.
-
-    What is given back joins its free neighbours, so that large values find room where small ones
-    have been.
-    """
-
-    def __init__(self, pool: Pool, xp: Any) -> None:
-        self.pool = pool
-        self.xp = xp
-        self.free: list[tuple[int, int, int]] = []  # (size, slab, start), in order
-        self.sizes: dict[tuple[int, int], int] = {}  # by slab and start
-        self.starts: dict[tuple[int, int], int] = {}  # by slab and end
-        for number, slab in enumerate(pool.slabs):
-            self.add(number, 0, slab.nbytes)
-
-    def add(self, slab: int, start: int, size: int) -> None:
-        """Note a free stretch."""
-        insort(self.free, (size, slab, start))
-        self.sizes[slab, start] = size
-        self.starts[slab, start + size] = start
-
-    def remove(self, slab: int, start: int) -> int:
-        """Forget a free stretch; return its size."""
-        size = self.sizes.pop((slab, start))
-        del self.starts[slab, start + size]
-        del self.free[bisect_left(self.free, (size, slab, start))]
-        return size
-
-    def take(self, shape: Sequence[int], dtype: str) -> tuple[Any, Block]:
-        """Return an array and the block that it lies in."""
-        # A line of the cache between blocks: arrays whose sizes are powers of two would all begin
-        # in the same lines.
-        size = -(-math.prod(shape) * np.dtype(dtype).itemsize // 64) * 64 + 64
-        at = bisect_left(self.free, (size,))
-        if at == len(self.free):
-            self.pool.slabs.append(self.xp.memory(size))
-            self.pool.used.append(0)
-            self.add(len(self.pool.slabs) - 1, 0, self.pool.slabs[-1].nbytes)
-        _, slab, start = self.free[at]
-        rest = self.remove(slab, start) - size
-        if rest:
-            self.add(slab, start + size, rest)
-        self.pool.used[slab] = max(self.pool.used[slab], start + size)
-        block = Block(self.pool.slabs[slab][start : start + size], slab, start)
-        return as_array(block.bytes, shape, dtype), block
-
-    def give(self, block: Block) -> None:
-        """Take a block back."""
-        (_, slab, start), size = block, len(block.bytes)
-        before = self.starts.get((slab, start))
-        if before is not None:
-            size += self.remove(slab, before)
-            start = before
-        if (slab, start + size) in self.sizes:
-            size += self.remove(slab, start + size)
-        self.add(slab, start, size)
-
-
-def as_array(memory: Any, shape: Sequence[int], dtype: str) -> Any:
-    """Return the beginning of some bytes as an array."""
-    nbytes = math.prod(shape) * np.dtype(dtype).itemsize
-    return memory[:nbytes].view(dtype).reshape(tuple(shape))
 
 
 class Plan:
@@ -165,7 +52,7 @@ class Plan:
         self.late = len(self.order)
         self.order += [u for unit in last for u in _unroll(unit, self.kernels)]
         placed = in_place(program, self.order, set(range(self.late, len(self.order))))
-        lease = _Lease(pool, self.xp)
+        lease = Lease(pool, self.xp)
         binder = _Binder(program, self.order, placed, lease, self.xp, given or {})
         self.feeds = [binder.arrays.get(v) if v else None for v in program.feeds]
         self.bound = [binder.bind(number, unit) for number, unit in enumerate(self.order)]
@@ -177,6 +64,8 @@ class Plan:
         self.results = [binder.array(v) for v in program.outputs]
         self.patience = PATIENCE if any(b.later for b in self.bound) else 0
         self.lay_out([b.calls for b in self.bound])
+        if self.kernels:
+            self.kernels.tidy()
 
     def lay_out(self, lists: list[Sequence[Call | Jobs]]) -> None:
         """Take the calls of each unit as those of a run."""
@@ -298,7 +187,7 @@ class _Binder:
         program: Program,
         order: list[list[Step]],
         placed: dict[Value, Variable],
-        lease: _Lease,
+        lease: Lease,
         xp: Any,
         given: Mapping[Value, Any],
     ) -> None:

@@ -160,3 +160,16 @@ def test_no_sessions_and_no_other_mode():
     K.manual_variable_initialization(True)
     assert K.eval(K.variable(3.0)) == 3
     K.manual_variable_initialization(False)
+
+
+def test_changes_of_one_variable_all_count():
+    """In turn; a new value, which is no change, replaces what was before it."""
+    x, m, n = K.variable(1.0), K.variable(0.0), K.variable(3, dtype="int32")
+    K.function([], [], [K.update_add(x, 1.0), K.update_add(x, 10.0), K.update_sub(x, 0.5)])([])
+    assert K.get_value(x) == 11.5
+    averages = [K.moving_average_update(m, v, 0.5) for v in (1.0, 2.0)]
+    run = K.function([], [m], [averages, (x, 5.0), K.update_add(x, 1.0), K.update_add(n, 1)])
+    assert run([]) == [0.0] and K.get_value(m) == 1.25 and K.get_value(x) == 6.0
+    assert K.get_value(n) == 4
+    K.function([], [], [K.update_add(x, 1.0), K.update(x, 2.0)])([])
+    assert K.get_value(x) == 2.0

@@ -24,7 +24,8 @@ from kerasnb.graph import (
     name_scope,
     ops,
 )
-from kerasnb.graph.plan import Pool, _Lease, hold_interrupts
+from kerasnb.graph.memory import Lease, Pool
+from kerasnb.graph.plan import hold_interrupts
 
 BIG = 40_000  # more entries than a block
 
@@ -366,7 +367,7 @@ def test_random_graphs(repeat):
 @pytest.mark.parametrize("order", list(itertools.permutations(range(4))))
 def test_free_stretches_of_memory_join(order):
     pool = Pool()
-    lease = _Lease(pool, kerasnb.array.xp())
+    lease = Lease(pool, kerasnb.array.xp())
     taken = [lease.take((1000,), "float32") for _ in order]
     starts = [array.__array_interface__["data"][0] for array, _ in taken]
     assert all(b - a >= 4000 for a, b in itertools.pairwise(starts))

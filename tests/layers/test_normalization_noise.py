@@ -11,6 +11,8 @@ from kerasnb.layers import (
     GaussianDropout,
     GaussianNoise,
     Input,
+    Lambda,
+    add,
 )
 from kerasnb.models import Model, Sequential
 
@@ -121,3 +123,15 @@ class TestNoise:
     def test_rates_that_drop_nothing(self, rate):
         for layer in (GaussianDropout(rate), AlphaDropout(rate)):
             np.testing.assert_array_equal(noisy(layer, self.ones), self.ones)
+
+
+def test_each_call_of_a_shared_normalization_moves_the_averages():
+    """One after the other, as far as its momentum says."""
+    x = Input((2,))
+    norm = BatchNormalization(momentum=0.5)
+    model = Model(x, add([norm(x), norm(Lambda(lambda t: 4.0 * t)(x))]))
+    model.compile("sgd", "mse")
+    data = np.array([[1.0, 2.0], [3.0, 6.0]])
+    model.train_on_batch(data, np.zeros((2, 2)))
+    mean = data.mean(0)
+    np.testing.assert_allclose(norm.get_weights()[2], 0.25 * mean + 0.5 * 4 * mean, rtol=1e-6)

@@ -138,7 +138,8 @@ class scan(Op):
         self.bind(xp, arrays, out)()
 
     def bind(self, xp: Any, arrays: Sequence[Any], out: Any) -> Callable[[], Any]:
-        from ..plan import Plan, Pool
+        from ..memory import Pool
+        from ..plan import Plan
 
         body = self.body
         n, m = len(body.sequences), len(body.states)
