@@ -101,6 +101,16 @@ class Op:
         """
         return None
 
+    def __deepcopy__(self, memo: Any) -> Op:
+        return self  # it never changes
+
+    def __reduce__(self) -> Any:
+        raise TypeError(
+            f"A tensor or layer that is part of a graph cannot be pickled (the graph has the op "
+            f"{type(self).__name__}). Pickle the model; or keep a layer's get_config() and "
+            "get_weights(), and numbers in place of tensors."
+        )
+
     def __call__(self, *inputs: Any) -> Any:
         nodes = self.convert(inputs)
         name = type(self).__name__
@@ -281,6 +291,8 @@ def match_types(inputs: Sequence[Any]) -> tuple[Node, ...]:
     Numbers and arrays take the type of the tensors; integer tensors become floats beside float
     tensors; bools stay bools.
     """
+    if not inputs:
+        raise ValueError("At least one tensor is needed; got none.")
     nodes = [x for x in inputs if isinstance(x, Node)]
     types = {n.dtype for n in nodes}
     if len(nodes) == len(inputs) and len(types) == 1:
@@ -291,8 +303,6 @@ def match_types(inputs: Sequence[Any]) -> tuple[Node, ...]:
     floats = [k for k in kinds if k.kind == "f"]
     target = np.result_type(*(floats or kinds))
     result = []
-    if not inputs:
-        raise ValueError("At least one tensor is needed; got none.")
     for x in inputs:
         node = x if isinstance(x, Node) else as_node(x, None if _is_bool(x) else target.name)
         if node.dtype != target.name and node.dtype != "bool":

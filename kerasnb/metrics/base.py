@@ -44,6 +44,9 @@ class Metric(Layer):
         metric.result = types.MethodType(result_wrapper(cls.result), metric)
         return metric
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {k: v for k, v in vars(self).items() if k not in ("update_state", "result")}
+
     def __init__(self, name: str | None = None, dtype: str | None = None, **kwargs: Any) -> None:
         super().__init__(name=name, dtype=dtype, **kwargs)
         self.stateful = True
