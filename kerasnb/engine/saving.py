@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import json
-import traceback
+import opcode
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -166,9 +166,16 @@ def _reading(filepath: Any) -> Iterator[None]:
 
 
 def _says_it_well(error: Exception) -> bool:
-    """Whether an error was raised here, and not by a package that does not know what it reads."""
-    places = [frame.f_code.co_filename for frame, _ in traceback.walk_tb(error.__traceback__)]
-    return places[-1].startswith(str(Path(__file__).parents[1]))
+    """Whether an error was raised here, by a `raise`, and not by a package or by Python.
+
+    `int("x")` in one of our lines does not know what it is about.
+    """
+    trace: Any = error.__traceback__
+    while trace.tb_next is not None:
+        trace = trace.tb_next
+    code = trace.tb_frame.f_code
+    ours = code.co_filename.startswith(str(Path(__file__).parents[1]))
+    return ours and code.co_code[trace.tb_lasti] == opcode.opmap["RAISE_VARARGS"]
 
 
 @contextlib.contextmanager

@@ -23,7 +23,7 @@ from kerasnb.layers import (
     Masking,
     Softmax,
 )
-from kerasnb.models import Sequential
+from kerasnb.models import Sequential, model_from_json
 from kerasnb.preprocessing.image import load_img
 from kerasnb.preprocessing.sequence import (
     TimeseriesGenerator,
@@ -200,6 +200,18 @@ def test_layers():
     config = {"function": 5, "function_type": "raw", "output_shape": None}
     with pytest.raises(ValueError, match="needs a function; got 5"):
         Lambda.from_config({**config, "output_shape_type": "raw"})
+
+
+@pytest.mark.parametrize("initializer", [[1], {"seed": "x"}])
+def test_python_s_words_in_a_config_are_not_all_that_is_said(initializer):
+    model = Sequential([Dense(1, input_shape=(2,), name="d")])
+    config = json.loads(model.to_json())
+    described = {"class_name": "RandomNormal", "config": initializer}
+    config["config"]["layers"][0]["config"]["kernel_initializer"] = described
+    with pytest.raises(
+        ValueError, match=r"the text cannot be read: it is damaged, .*\((Type|Value)E"
+    ):
+        model_from_json(json.dumps(config))
 
 
 def test_fit():
