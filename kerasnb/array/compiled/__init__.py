@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import sys
 from collections.abc import Callable
 from functools import cache
 from importlib.util import find_spec
@@ -27,6 +28,7 @@ __all__ = [
     "mask",
     "ready",
     "threads",
+    "tidy",
     "wanted",
     "why_not",
 ]
@@ -75,6 +77,13 @@ def ready() -> bool:
 def kernel(description: chain.Chain) -> Callable[[int, int], Any]:
     """Return the kernel of a chain; it takes the address of its table and the number of lines."""
     return importlib.import_module(".elementwise", __name__).kernel(description)
+
+
+def tidy() -> None:
+    """Give memory that compiling took back to the system."""
+    machine = sys.modules.get(f"{__name__}.host")
+    if machine is not None:
+        machine.tidy()
 
 
 def add_rows(out: np.ndarray, index: np.ndarray, values: np.ndarray) -> bool:

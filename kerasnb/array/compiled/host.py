@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import sys
 import threading
 from collections.abc import Callable
 from functools import cache
@@ -20,6 +21,7 @@ if hasattr(os, "register_at_fork"):  # a child of a fork finds it free
         before=lock.acquire, after_in_parent=lock.release, after_in_child=lock.release
     )
 _engines: list[Any] = []  # they own the code: as long as the process lives
+_untidy: list[str] = []  # kernels made since memory was given back
 _forced: list[int] = []
 
 
@@ -80,5 +82,16 @@ def to_code(text: str, name: str, arguments: int) -> Callable[..., None]:
         engine = llvm.create_mcjit_compiler(module, machine)
         engine.finalize_object()
         _engines.append(engine)
+        _untidy.append(name)
         address = engine.get_function_address(name)
     return ctypes.CFUNCTYPE(None, *[ctypes.c_int64] * arguments)(address)
+
+
+def tidy() -> None:
+    """Give the memory that compiling took back to the system: the C library of Linux keeps it."""
+    with lock:
+        if _untidy and sys.platform == "linux":
+            trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # glibc has it
+            if trim is not None:
+                trim(0)
+        _untidy.clear()
