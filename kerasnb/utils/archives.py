@@ -21,7 +21,7 @@ ALWAYS = 100 << 20  # bytes that are never too many
 
 # What the standard library says of damaged archives, and of those that are encrypted or too new.
 _DAMAGED = (tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError)
-_DAMAGED += (NotImplementedError, RuntimeError)  # type: ignore[assignment]
+_DAMAGED += (NotImplementedError, RuntimeError, UnicodeDecodeError)  # type: ignore[assignment]
 
 
 class _Entry(NamedTuple):

@@ -1,9 +1,11 @@
 """What fuzzing has found once, as small as it can be."""
 
+import contextlib
 import gzip
 import io
 import json
 import pickle
+import tracemalloc
 import zipfile
 
 import numpy as np
@@ -114,6 +116,11 @@ def test_archives_that_end_too_soon_or_have_no_names(tmp_path):
     (tmp_path / "x.tar.gz").write_bytes(gzip.compress(bytes(1000))[:15])
     with pytest.raises(ValueError, match="cannot be unpacked"):
         extract_archive(tmp_path / "x.tar.gz", tmp_path / "out")
+    (tmp_path / "z.zip").write_bytes(
+        archive(tmp_path / "y.zip", é=b"").read_bytes().replace(b"\xc3", b"\xff")
+    )
+    with pytest.raises(ValueError, match=r"z\.zip cannot be unpacked: "):
+        extract_archive(tmp_path / "z.zip", tmp_path / "out")
     with zipfile.ZipFile(tmp_path / "y.zip", "w") as made:
         made.writestr(zipfile.ZipInfo("x"), b"")
     data = (tmp_path / "y.zip").read_bytes().replace(b"x", b"\0")
@@ -227,12 +234,29 @@ def test_fit():
         optimizers.get({})
 
 
+def test_a_picture_that_claims_two_gigabytes(tmp_path):
+    """A PNG's chunk says how long it is; room for it was made before it was read."""
+    image = pytest.importorskip("PIL.Image")
+    path = tmp_path / "x.png"
+    image.fromarray(np.zeros((3, 3), "uint8")).save(path)
+    data = path.read_bytes()
+    place = data.index(b"IDAT") - 4
+    path.write_bytes(data[:place] + b"\x7f\x00\x00\x83" + data[place + 4 :])
+    tracemalloc.start()
+    with contextlib.suppress(OSError):
+        load_img(path)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 10**7
+
+
 def test_a_reason_for_a_picture_that_has_none(tmp_path, monkeypatch):
     image = pytest.importorskip("PIL.Image")
 
     def fails(*args, **kwargs):
         raise EOFError
 
+    (tmp_path / "x.png").touch()
     monkeypatch.setattr(image, "open", fails)
     with pytest.raises(OSError, match="cannot be read as a picture: EOFError"):
         load_img(tmp_path / "x.png")

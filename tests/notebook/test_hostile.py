@@ -32,6 +32,7 @@ def displays(text):
     yield show.dataset(([text, text], [0, 1]), class_names=[text, text])
     yield show.dataset((np.ones((2, 8, 8)), [0, 1]), class_names=[text, text], label=1)
     yield show.confusion([0, 1], [1, 1], [text, f"{text}2"])
+    yield show.points(np.eye(3), [text, f"{text}2", "c"], [0, 1, 1])
 
 
 def test_there_are_fifty():
@@ -45,6 +46,13 @@ def test_payloads_stay_text(text):
         html = display._repr_mimebundle_()["text/html"]
         assert "<script" not in html and "<svg" not in html and "<iframe" not in html
         json.dumps(display.description)
+
+
+@pytest.mark.parametrize("text", PAYLOADS[::10])
+def test_payloads_stay_text_in_timings(text):
+    model = named(text)
+    model.compile("sgd", "mse")
+    read(show.timing(model, np.ones((2, 4)), np.zeros((2, 2)), seconds=0))
 
 
 def test_the_text_is_shown_as_it_is():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import warnings
 from collections.abc import Iterator
@@ -78,7 +79,10 @@ def _read(Image: Any, path: Any, mode: str) -> Any:
         f"load_img: {path} has more than {limit} pixels (PIL.Image.MAX_IMAGE_PIXELS)."
     )
     try:
-        with Image.open(path, formats=_READABLE) as opened:
+        # From memory: of a file, Pillow reads as much as it claims to hold, and makes room for it.
+        is_path = isinstance(path, str | bytes | os.PathLike)
+        source = io.BytesIO(Path(os.fsdecode(path)).read_bytes()) if is_path else path
+        with Image.open(source, formats=_READABLE) as opened:
             # Pillow itself only warns of those up to twice the limit.
             small = limit is None or opened.width * opened.height <= limit
             if small:
