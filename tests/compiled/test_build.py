@@ -119,3 +119,15 @@ def test_other_threads_run_while_a_kernel_does():
         thread.join(0.001)
     assert out[0]
     assert seen > 3
+
+
+def test_memory_of_the_compiler_is_given_back_once(monkeypatch):
+    from kerasnb.array import compiled
+
+    asked = []
+    monkeypatch.setattr(host.sys, "platform", "linux")
+    monkeypatch.setattr(host.ctypes, "CDLL", lambda name: asked.append(name) or object())
+    monkeypatch.setattr(host, "_untidy", ["a kernel"])
+    compiled.tidy()  # this C library has no such function
+    compiled.tidy()
+    assert asked == [None]
