@@ -34,8 +34,10 @@ class L1L2(Regularizer):
     """
 
     def __init__(self, l1: float = 0.0, l2: float = 0.0) -> None:
-        self.l1 = float(l1)
-        self.l2 = float(l2)
+        try:
+            self.l1, self.l2 = float(l1), float(l2)
+        except (TypeError, ValueError):
+            raise ValueError(f"L1L2 needs two numbers; got l1={l1!r:.60}, l2={l2!r:.60}.") from None
 
     def __call__(self, x: Any) -> Any:
         penalty: Any = 0.0

@@ -11,7 +11,7 @@ from ..graph import Node, as_node, ops
 from ..graph.op import match_types
 from .config import epsilon, learning_phase, normalize_data_format
 from .math import clip
-from .variables import _seed
+from .variables import _seed, int_shape
 
 __all__ = [
     "batch_normalization",
@@ -97,6 +97,7 @@ def dropout(
 ) -> Node:
     """Set a part `level` of the entries to zero, at random, and scale the others."""
     shape = None if noise_shape is None else tuple(noise_shape)
+    int_shape(x)  # one tensor, no list
     return ops.dropout(x, rate=float(level), stream=_seed(seed), noise_shape=shape)[0]
 
 

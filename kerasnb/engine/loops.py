@@ -27,6 +27,8 @@ class Feed:
     """
 
     def __init__(self, arrays: Sequence[Any]) -> None:
+        if any(array is None for array in arrays):
+            raise ValueError("Data is needed for each input and each target; got None for one.")
         self.arrays = list(arrays)
         self.samples = int(arrays[0].shape[0]) if arrays else 0
         self._takers = [_taker(a) for a in arrays]

@@ -17,8 +17,10 @@ from kerasnb.datasets import imdb, mnist
 from kerasnb.datasets.reading import read_npz
 from kerasnb.datasets.unpickling import unpickle
 from kerasnb.layers import (
+    ActivityRegularization,
     BatchNormalization,
     Dense,
+    Dropout,
     GaussianDropout,
     Input,
     Lambda,
@@ -191,7 +193,7 @@ def test_arguments_of_texts_and_sequences():
     assert skipgrams({1: 1, 2: 2}, 5, negative_samples=0, shuffle=False)[0] == [[1, 2], [2, 1]]
 
 
-@pytest.mark.parametrize("layer", [GaussianDropout(0.5), Softmax()])
+@pytest.mark.parametrize("layer", [GaussianDropout(0.5), Softmax(), Dropout(0.5, (None, 1))])
 def test_a_list_for_a_layer_of_one_input(layer):
     with pytest.raises(ValueError, match="One tensor is needed; got a list of 2"):
         layer([Input((3,)), Input((3,))])
@@ -200,6 +202,8 @@ def test_a_list_for_a_layer_of_one_input(layer):
 def test_layers():
     with pytest.raises(ValueError, match="At least one tensor is needed"):
         BatchNormalization()(K.placeholder((2,)))
+    with pytest.raises(ValueError, match="L1L2 needs two numbers; got l1='same'"):
+        ActivityRegularization(l1="same")
     with pytest.raises(ValueError, match="made of numbers; got 'same'"):
         Masking("same")(Input((2, 3)))
     with pytest.raises(ValueError, match="function_type.* is missing"):
@@ -227,6 +231,9 @@ def test_fit():
     x, y = np.ones((2, 2)), np.ones((2, 1))
     with pytest.raises(TypeError, match="needs a list of Callback objects; got 'x'"):
         model.fit(x, y, callbacks=["x"], verbose=0)
+    for given in ((None, y), (x, None)):
+        with pytest.raises(ValueError, match="got None for one|got none: give y"):
+            model.fit(*given, verbose=0)
     for weights in ([[1], [1, 2]], ["a", "b"]):
         with pytest.raises(ValueError, match="sample_weight needs an array of numbers"):
             model.fit(x, y, sample_weight=weights, verbose=0)
