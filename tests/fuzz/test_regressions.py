@@ -25,6 +25,7 @@ from kerasnb.layers import (
     Input,
     Lambda,
     Masking,
+    RepeatVector,
     Softmax,
 )
 from kerasnb.models import Sequential, model_from_json
@@ -202,6 +203,8 @@ def test_a_list_for_a_layer_of_one_input(layer):
 def test_layers():
     with pytest.raises(ValueError, match="At least one tensor is needed"):
         BatchNormalization()(K.placeholder((2,)))
+    with pytest.raises(ValueError, match=r"RepeatVector\) needs n from 0 on; got -1"):
+        RepeatVector(-1)
     with pytest.raises(ValueError, match="L1L2 needs two numbers; got l1='same'"):
         ActivityRegularization(l1="same")
     with pytest.raises(ValueError, match="made of numbers; got 'same'"):
