@@ -33,9 +33,11 @@ class Cell(NamedTuple):
 
 
 def source_of(cell: dict[str, Any]) -> str:
-    """Return a cell's text, which files keep as a string or as lines."""
+    """Return a cell's text, which files keep as a string or as lines; "" if it is neither."""
     text = cell.get("source", "")
-    return text if isinstance(text, str) else "".join(map(str, text))
+    if isinstance(text, list):
+        return "".join(map(str, text))
+    return text if isinstance(text, str) else ""
 
 
 def about(cell: dict[str, Any]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from kerasnb import optimizers
 from kerasnb.datasets import imdb, mnist
 from kerasnb.datasets.reading import read_npz
 from kerasnb.datasets.unpickling import unpickle
+from kerasnb.grading.notebooks import to_run
 from kerasnb.layers import (
     ActivityRegularization,
     BatchNormalization,
@@ -270,3 +271,11 @@ def test_a_reason_for_a_picture_that_has_none(tmp_path, monkeypatch):
     monkeypatch.setattr(image, "open", fails)
     with pytest.raises(OSError, match="cannot be read as a picture: EOFError"):
         load_img(tmp_path / "x.png")
+
+
+@pytest.mark.parametrize("source", [None, 5, {"a": 1}])
+def test_a_submission_with_a_cell_without_text(source):
+    """One student's notebook must not end the grading of a class."""
+    cell = {"cell_type": "code", "source": source, "metadata": {}}
+    (found,) = to_run({"cells": [cell]}, {"cells": []})
+    assert found.source == "" and found.code
