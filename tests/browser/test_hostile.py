@@ -89,7 +89,7 @@ model = tower(payloads, payloads[0])
 model.compile('sgd', 'mse', metrics=[metric(p) for p in payloads[:8]])
 x = y = np.ones((2, 2))
 numbers = np.arange(len(payloads))
-few = payloads[:3]
+few = payloads[5:7]
 kinds = {
     'summary': lambda: show.summary(model),
     'graph': lambda: show.graph(model),
@@ -130,7 +130,7 @@ made = [ModelSummary(model), ModelGraph(model), DatasetBrowser((payloads, number
 made += [LayerInspector(model, x=x, y=y, layer=p, what=what)
          for p in few for what in ('structure', 'weights', 'activations', 'gradients')]
 # What goes wrong is told, with the names of those that it has gone wrong with.
-wrong = [LayerInspector(model, x=np.ones((2, 5)), layer=p, what='activations') for p in payloads[::5]]
+wrong = [LayerInspector(model, x=np.ones((2, 5)), layer=p, what='activations') for p in payloads[::10]]
 assert all(w.error for w in wrong)
 display(VBox(made + wrong))
 print('there')"""
@@ -191,7 +191,7 @@ def test_names_in_displays_widgets_and_panel(place):
         ):
             said(page, number, text)
         page.wait_for_function(
-            "() => document.querySelectorAll('.jp-kerasnb-Card[data-state=finished]').length >= 4"
+            "() => document.querySelectorAll('.jp-kerasnb-Card[data-state=finished]').length >= 3"
         )
         found = page.locator(".jp-NotebookPanel:visible .jp-kerasnb-Display")
         assert found.count() >= COUNT
