@@ -194,8 +194,7 @@ def test_two_notebooks(place):
 
 
 def test_restart_and_reload(place):
-    # What JupyterLab itself has asked the kernel is cancelled, or answered to a page that is gone.
-    known = ["Canceled future for kernel_info_request", "Comm not found for comm id"]
+    known = ["Comm not found for comm id"]  # answered to a page that is gone
     with place.page("again.ipynb", SETUP, ENDLESS, known=known) as page:
         run_all(page)
         state(page, "running")
