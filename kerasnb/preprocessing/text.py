@@ -250,7 +250,7 @@ class Tokenizer:
                 self._known(number if number in self.index_word else None, oov_index)
                 for number in sequence
             )
-            yield " ".join(self.index_word[index] for index in found if index is not None)
+            yield " ".join(self.index_word[i] for i in found if i in self.index_word)
 
     def _known(self, index: int | None, oov_index: int | None) -> int | None:
         """Return a number if it counts, else that of `oov_token`."""

@@ -413,7 +413,7 @@ class Notebooks(Damage):
             cell["source"] = chosen.choice(
                 [chosen.choice(_IN_CELLS), [chosen.choice(_IN_CELLS), 5, None]]
             )
-        with contextlib.suppress(RecursionError):
+        with contextlib.suppress(RecursionError, ValueError):
             text = json.dumps(changed(notebook, chosen))
         self.path.write_text(text, "utf-8")
         return self.path.read_bytes()
@@ -455,10 +455,10 @@ class Kept(Damage):
         inner = config["config"]
         for name in [n for n, v in inner.items() if isinstance(v, str) and v[:1] in "[{" and v]:
             if chosen.random() < 0.3:
-                with contextlib.suppress(RecursionError):  # deeper than Python writes
+                with contextlib.suppress(RecursionError, ValueError):  # deeper than Python writes
                     within = changed({"x": json.loads(inner[name])}, chosen)
                     inner[name] = json.dumps(within.get("x", within))
-        with contextlib.suppress(RecursionError):
+        with contextlib.suppress(RecursionError, ValueError):
             return load, json.dumps(changed(config, chosen) if chosen.random() < 0.5 else config)
         return load, text
 

@@ -2,9 +2,9 @@
 
 A case is good if it gives a result, or an exception of ours: a ValueError, TypeError,
 NotImplementedError, ImportError or OSError that kerasnb raised on purpose, with a sentence in it.
-(An OSError of the system, as for a file that is not there, is as good; and to an argument of another
-type than documented, in a call, Python's own TypeError is an answer; of texts and sequences, which
-are Python's lists, its ValueError too.) It is bad if
+(An OSError of the system, as for a file that is not there, is as good. To an argument of another
+type than documented, in a call, Python's own TypeError or failed conversion is an answer; of texts and
+sequences, which are Python's lists, its ValueError too.) It is bad if
 
 * anything else is raised, from within: a KeyError, an AttributeError, a lack of memory;
 * it takes more than 5 seconds (of the processor: others may need it too), or more than 1 GiB;
@@ -67,7 +67,8 @@ def on_purpose(error: BaseException, python_says: tuple[type[Exception], ...] = 
         trace = trace.tb_next
     code = trace.tb_frame.f_code
     said = code.co_filename.startswith(OURS) and code.co_code[trace.tb_lasti] == _RAISE
-    return said or isinstance(error, (OSError, *python_says))
+    converted = python_says and str(error).startswith(("could not convert", "invalid literal"))
+    return said or bool(converted) or isinstance(error, (OSError, *python_says))
 
 
 def _no_memory(error: BaseException | None) -> bool:

@@ -179,6 +179,11 @@ def test_series(changes, message):
         timeseries_generator_from_json(json.dumps({"config": config}))
 
 
+def test_a_word_for_unknown_words_that_has_no_number():
+    made = tokenizer_from_json(tokenizer(oov_token="?", word_index='{"?": 99}'))
+    assert made.sequences_to_texts([[1, 50]]) == ["the"]
+
+
 def test_arguments_of_texts_and_sequences():
     with pytest.raises(TypeError, match="got 5; needs a string"):
         text_to_word_sequence(5)
