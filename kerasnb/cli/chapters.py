@@ -38,6 +38,8 @@ def files(folder: Path) -> Iterator[str]:
     """Yield the names of all chapter files in `folder`, in order."""
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder)
+        if name.parts[0] == "hub":  # for who runs a class's server, not for learners
+            continue
         hidden = any(part.startswith(".") or part == "__pycache__" for part in name.parts)
         if path.is_file() and not hidden:
             yield name.as_posix()
