@@ -280,6 +280,8 @@ def cells(b: Any, shape: Any, sequences: bool) -> Any:
 
 
 def bidirectional(b: Any, shape: Any, sequences: bool) -> Any:
+    if sequences and b.masked:
+        return None  # where there is a mask, tf_keras gives zeros and Keras 2.3.1 the step before
     kind = b.one("SimpleRNN", "GRU", "LSTM")
     inner = b.layer(kind, b.whole(1, 3), return_sequences=sequences, **rnn_settings(b, kind))
     return b.layer("Bidirectional", inner, merge_mode=b.one("concat", "sum", "mul", "ave"))
@@ -405,6 +407,7 @@ def choose(
     if len(shape) == 4 and b.floatx == "float64":  # TensorFlow pools no doubles in three dimensions
         options = [o for o in options if o[0] is not pool]
     weights = np.array([o[2] for o in options], float)
+    b.masked = masked
     for _ in range(20):
         make, how, _ = options[
             int(np.searchsorted(np.cumsum(weights) / weights.sum(), b.choices.random_sample()))

@@ -61,6 +61,7 @@ class Builder:
         self.random = False
         self.count = 0
         self.depth = 0
+        self.masked = False
         self.floatx = self.one("float64", "float64", "float64", "float32")
         self.batch = self.whole(2, 5)
         keras.backend.set_floatx(self.floatx)
