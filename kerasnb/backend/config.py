@@ -199,7 +199,14 @@ def manual_variable_initialization(value: bool) -> None:
 
 
 def set_random_seed(seed: int) -> None:
-    """Fix all random numbers of what is built from now on, and the order of shuffled data."""
+    """Fix all random numbers of what is built from now on, and the order of shuffled data.
+
+    The same seed gives the same bytes on the same machine with the same number of threads, in
+    another process too; `docs/determinism.md` says what is not promised.
+
+    Args:
+        seed: integer; `numpy.random.seed` does the same.
+    """
     np.random.seed(seed)
 
 
