@@ -260,7 +260,7 @@ def recurrent(b: Any, shape: Any, sequences: bool) -> Any:
         b.random = True
         more["dropout"] = 0.2
         more["recurrent_dropout"] = b.one(0.0, 0.2)
-    if b.chance(0.15):
+    if b.chance(0.15) and shape[0] > 1:  # Keras 2.3.1 refuses to unroll one step
         more["unroll"] = True
     more |= extras(b, "kernel", "recurrent")
     return b.layer(kind, b.whole(1, 4), **rnn_settings(b, kind), **more)
