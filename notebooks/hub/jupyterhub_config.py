@@ -33,7 +33,6 @@ c.Spawner.environment = {
     "OMP_NUM_THREADS": "1",
     "KERASNB_DATASETS": os.environ.get("KERASNB_DATASETS", "auto"),
 }
-c.JupyterHub.concurrent_spawn_limit = 4 * (os.cpu_count() or 1)
 
 if folder := os.environ.get("KERASNB_HUB_TRIAL"):
     home = Path(folder).resolve()

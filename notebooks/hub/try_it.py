@@ -95,7 +95,14 @@ def free_ports(count: int) -> list[int]:
 async def learner(hub: Hub, name: str, chapter: str) -> list[str]:
     """Log in, start a server, run a chapter to its end; return the errors of its cells."""
     await hub.ask(f"/hub/api/users/{name}", "POST")
-    await hub.ask(f"/hub/api/users/{name}/server", "POST")
+    while True:
+        try:
+            await hub.ask(f"/hub/api/users/{name}/server", "POST")
+            break
+        except HTTPClientError as error:
+            if error.code != 429:  # too many are starting: come back later, as its page does
+                raise
+            await asyncio.sleep(float(error.response.headers.get("Retry-After", 10)))
     for _ in range(900):
         user = await hub.ask(f"/hub/api/users/{name}")
         if user["servers"].get("", {}).get("ready"):
