@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import inspect
 import linecache
+import sys
 import traceback
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from ..notebook.language import say
+from ..notebook.language import language, say
 from .failure import CheckFailed
 
 Check = Callable[..., None]
@@ -42,25 +43,50 @@ def check(*numbers: int | str) -> None:
     """Check exercises and say of each that it is right; without numbers, all that there are.
 
     Chance is seeded for each check, so that it comes out alike however often it runs, and goes on
-    as it was afterwards.
+    as it was afterwards. In a notebook without exercises of its own the numbers are those of the
+    chapters. There it is said, not raised, that an answer is not right yet: the first answer in a
+    chapter is meant to be changed, and "run all cells" goes on to the chapter's end.
 
     Raises:
         CheckFailed: at the first that is not right, with what was expected, what came, and a hint.
     """
+    if not EXERCISES:
+        _check_chapters(numbers)
+        return
     for number in numbers or tuple(EXERCISES):
         function = EXERCISES.get(str(number))
         if function is None:
-            known = ", ".join(EXERCISES) or "-"
-            raise CheckFailed(say("check.unknown", number=number, known=known))
-        state = np.random.get_state()
-        np.random.seed(1000 * _seed + 7)
-        try:
-            failure = _failure(function)
-        finally:
-            np.random.set_state(state)
+            raise CheckFailed(say("check.unknown", number=number, known=", ".join(EXERCISES)))
+        failure = _seeded(function, function.__globals__)
         if failure is not None:
             raise failure
         print(say("check.right", number=number))
+
+
+def _check_chapters(numbers: tuple[int | str, ...]) -> None:
+    from .chapters import CHAPTERS
+
+    space = sys.modules["__main__"].__dict__  # the notebook
+    for number in numbers or tuple(n for n, found in CHAPTERS.items() if found.made_in(space)):
+        if str(number) not in CHAPTERS:
+            raise CheckFailed(say("check.unknown", number=number, known=", ".join(CHAPTERS)))
+        found = CHAPTERS[str(number)]
+        failure = _seeded(found.function, space)
+        if failure is None:
+            print(say("check.right", number=number))
+        else:
+            print(say("check.not_yet", number=number, message=failure.message))
+            print(say("check.hint", hint=failure.hint or found.hints[language()]))
+
+
+def _seeded(function: Check, space: dict[str, Any]) -> CheckFailed | None:
+    """Run a check with chance of its own; return what is wrong, or None."""
+    state = np.random.get_state()
+    np.random.seed(1000 * _seed + 7)
+    try:
+        return _failure(function, space)
+    finally:
+        np.random.set_state(state)
 
 
 def use_seed(seed: int) -> None:
@@ -69,10 +95,9 @@ def use_seed(seed: int) -> None:
     _seed = int(seed)
 
 
-def _failure(function: Check) -> CheckFailed | None:
-    """Run a check; return what is wrong, free of stacks, or None."""
+def _failure(function: Check, space: dict[str, Any]) -> CheckFailed | None:
+    """Run a check of what is in `space`; return what is wrong, free of stacks, or None."""
     names = list(inspect.signature(function).parameters)
-    space = function.__globals__
     for name in names:
         if name not in space:
             return CheckFailed(say("check.missing", name=name))

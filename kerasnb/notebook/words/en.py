@@ -234,6 +234,8 @@ WORDS = {
     "magic.help_version": "%kerasnb version: kerasnb's version",
     "magic.help_help": "%kerasnb help [COMMAND]: this help",
     "check.right": "Exercise {number}: right.",
+    "check.not_yet": "Exercise {number}, not yet: {message}",
+    "check.not_it": "{what} is {got}: that is not right yet.",
     "check.hint": "Hint: {hint}",
     "check.unknown": "There is no exercise {number}; there are: {known}. Run the cell with its checks first.",
     "check.missing": "There is no `{name}` yet. Fill in the cell that defines it, and run that cell.",
