@@ -214,8 +214,8 @@ def kernels() -> Any:
 
 
 def alone() -> Any:
-    """Return a context in which products leave the threads to the compiled kernels."""
-    return _compiled.threads.alone() if _compiled.wanted() else nullcontext()
+    """Return a context in which products leave the threads to compiled kernels; it can be kept."""
+    return _compiled.threads.Alone() if _compiled.wanted() else nullcontext()
 
 
 def product(a: np.ndarray, b: np.ndarray, out: np.ndarray) -> Callable[[], Any]:

@@ -46,6 +46,7 @@ class Plan:
         self.pool = pool
         self.xp = _array.xp()
         self.kernels = self.xp.kernels()
+        self.alone = self.xp.alone()
         units = sink(units_of(program))
         first, last = split_apply(program, units)
         self.order = [u for unit in first for u in _unroll(unit, self.kernels)]
@@ -96,7 +97,7 @@ class Plan:
             Fresh host arrays; numbers for outputs without axes.
         """
         xp = self.xp
-        with self.pool.lock, xp.quiet(), xp.alone():
+        with self.pool.lock, xp.quiet(), self.alone:
             for buffer, given in zip(self.feeds, arrays, strict=True):
                 if buffer is None:
                     continue

@@ -305,9 +305,9 @@ def test_products_in_parts(shape, dtype, count):
 def test_blas_gets_its_threads_back(count):
     count(2)
     before = blas_threads()
-    with threads.alone():
+    with threads.Alone():
         assert set(blas_threads()) == {1}
-        with pytest.raises(ZeroDivisionError), threads.alone():
+        with pytest.raises(ZeroDivisionError), threads.Alone():
             raise ZeroDivisionError
         assert set(blas_threads()) == {1}
     assert blas_threads() == before
@@ -321,7 +321,7 @@ def test_runs_in_two_threads_leave_blas_as_it_was(count):
     seen = []
 
     def long_run():
-        with threads.alone():
+        with threads.Alone():
             first_in.set()
             assert second_out.wait(20)
             seen.append(set(blas_threads()))
@@ -329,7 +329,7 @@ def test_runs_in_two_threads_leave_blas_as_it_was(count):
     other = threading.Thread(target=long_run)
     other.start()
     assert first_in.wait(20)
-    with threads.alone():
+    with threads.Alone():
         pass
     second_out.set()
     other.join()
@@ -342,7 +342,7 @@ def test_runs_in_two_threads_leave_blas_as_it_was(count):
 def test_a_child_born_in_a_run_has_blas_threads(count):
     count(2)
     before = blas_threads()
-    with threads.alone():
+    with threads.Alone():
         child = os.fork()
         if not child:
             os._exit(blas_threads() != before)

@@ -8,13 +8,12 @@ cut for our threads like other work.
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
 import importlib
 import math
 import os
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import cache, partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -164,24 +163,28 @@ def _openblas() -> list[tuple[Callable[[], int], Callable[[int], None]]]:
     return found
 
 
-@contextlib.contextmanager
-def alone() -> Iterator[None]:
-    """Let OpenBLAS do its products without threads of its own, until the block is done."""
-    if get_threads() == 1 or not _openblas():
-        yield
-        return
-    with _alone:
-        _held.append(_held[0] if _held else [get() for get, _ in _openblas()])
-        for _, tell in _openblas():
-            tell(1)
-    try:
-        yield
-    finally:
+class Alone:
+    """A context, to enter as often as one likes, in which OpenBLAS has no threads of its own."""
+
+    def __enter__(self) -> None:
+        with _alone:
+            before = _held[0] if _held else []
+            if not _held and get_threads() > 1:
+                before = [ask() for ask, _ in _openblas()]
+                for _, tell in _openblas():
+                    tell(1)
+            _held.append(before)
+
+    def __exit__(self, *error: object) -> None:
         with _alone:
             before = _held.pop()
             if not _held:
-                for (_, tell), number in zip(_openblas(), before, strict=True):
-                    tell(number)
+                _give_back(before)
+
+
+def _give_back(before: list[int]) -> None:
+    for (_, tell), number in zip(_openblas(), before, strict=False):
+        tell(number)
 
 
 def product(a: np.ndarray, b: np.ndarray, out: np.ndarray) -> Work:
@@ -300,8 +303,7 @@ def _forget() -> None:
     _queue, _alone = SimpleQueue(), threading.Lock()
     _workers.clear()
     if _held:
-        for (_, tell), number in zip(_openblas(), _held[0], strict=True):
-            tell(number)
+        _give_back(_held[0])
         _held.clear()
 
 
