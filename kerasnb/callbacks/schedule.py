@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ import numpy as np
 from .. import backend as K
 from .base import Callback, Remembering
 from .monitor import result_of, should_grow
+from .nan import cause_of
 
 
 class EarlyStopping(Remembering):
@@ -89,27 +90,35 @@ class EarlyStopping(Remembering):
 
 
 class TerminateOnNaN(Callback):
-    """Stop the training when the loss is no number any more, or infinite."""
+    """Stop the training when the loss is no number any more, or infinite, and say why.
+
+    Attributes:
+        arrays: the batch that is being learned from; the training sets it.
+    """
+
+    arrays: Sequence[Any] = ()
+    _finite: tuple[float, ...] = ()  # the least and the last loss that were finite
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        """Begin anew."""
+        self.arrays = ()
+        self._finite = ()
 
     def on_batch_end(self, batch: int, logs: Any = None) -> None:
-        """Look at the loss; if it is lost, say which layer's weights are."""
+        """Look at the loss; if it is lost, say where that came from."""
         loss = (logs or {}).get("loss")
-        if loss is None or np.isfinite(loss):
+        if loss is None:
+            return
+        if np.isfinite(loss):
+            self._finite = (min(loss, *self._finite[:1]) if self._finite else loss, loss)
             return
         self.model.stop_training = True
-        print(f"Batch {batch}: the loss is {loss}, so the training ends. {self._hint()}")
+        why = cause_of(self.model, self.arrays, self._finite)
+        print(f"Batch {batch}: the loss is {loss}, so the training ends. {why}")
 
-    def _hint(self) -> str:
-        for layer in self.model.layers:
-            for weight in layer.weights:
-                value = K.get_value(weight)
-                if not np.isfinite(value).all():
-                    what = "NaN" if np.isnan(value).any() else "infinite numbers"
-                    return (
-                        f'"{layer.name}" is the first layer with {what} in its weights '
-                        f"({weight.name}). A smaller learning rate or clipnorm may help."
-                    )
-        return "The weights are all finite: is there NaN in the data, or a log of 0 in the loss?"
+    def on_train_end(self, logs: Any = None) -> None:
+        """Let the batch go."""
+        self.arrays = ()
 
 
 class LearningRateScheduler(Callback):

@@ -217,6 +217,7 @@ def fit_loop(
         callback.validation_data = validation.arrays if validation else []
     phase = phase_of(function, 1)
     keepers = [callback for callback in hooks if isinstance(callback, cbks.Resume)]
+    watchers = [callback for callback in hooks if isinstance(callback, cbks.TerminateOnNaN)]
     hooks._call_begin_hook("train")
     first, epoch, done = initial_epoch, initial_epoch, 0
     try:
@@ -232,6 +233,8 @@ def fit_loop(
                 batch_logs = cbks.Logs(batch=done, size=size)
                 if hooks.hooks("train", "begin"):
                     hooks.on_batch_begin(done, batch_logs)
+                for watcher in watchers:
+                    watcher.arrays = arrays  # where NaN comes from, they look for it here first
                 outputs = function(arrays + phase)
                 batch_logs.update(zip(labels, as_numbers(outputs), strict=True))
                 hooks.on_batch_end(done, batch_logs)

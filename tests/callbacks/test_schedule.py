@@ -148,8 +148,9 @@ class TestTerminateOnNaN:
         callback.on_batch_end(3, {"loss": np.inf})
         assert made.stop_training
         assert capsys.readouterr().out == (
-            "Batch 3: the loss is inf, so the training ends. The weights are all finite: is there "
-            "NaN in the data, or a log of 0 in the loss?\n"
+            "Batch 3: the loss is inf, so the training ends. Is there NaN in the data? No batch was "
+            "learned from before: look for the log or root of 0, or a division by it, in a layer "
+            "or the loss, and at the weights that the model began with.\n"
         )
 
     def test_lets_others_go_on(self):
