@@ -252,7 +252,8 @@ def longest_task(trace):
 
 
 def test_fifty_thousand_batches_do_not_freeze_the_page(place):
-    with place.page("many.ipynb", SETUP, MANY) as page:
+    # A page of its own: what other tests have left in memory is collected in long tasks.
+    with place.page("many.ipynb", SETUP, MANY, own=True) as page:
         page.wait_for_timeout(1000)  # until the page has been drawn
         place.browser.start_tracing(page=page, categories=["toplevel"])
         run_all(page)

@@ -415,7 +415,8 @@ def test_when_its_kernel_is_gone(place):
     # Of ipywidgets, whose models are gone.
     known = ["Error: widget model not found", "widget model not found"]
     name = "gone.ipynb"
-    with place.page(name, SETUP.format(language="en"), panel=False, known=known) as page:
+    setup = SETUP.format(language="en")
+    with place.page(name, setup, panel=False, known=known, own=True) as page:
         at = Lesson(page, "en")
         area = at.widget("inspector = LayerInspector(twins, layer='shared')\ninspector")
         drawn(area, "shared")

@@ -209,7 +209,8 @@ def watch():
         raise Broken("it took too long")
 
     def look(event, arguments):
-        if event in FORBIDDEN:
+        # What is imported late is code too.
+        if event in FORBIDDEN and "importlib" not in sys._getframe(1).f_code.co_filename:
             raise Broken(f"{event} {arguments}")
 
     for number in (signal.SIGPROF, signal.SIGALRM):
@@ -227,6 +228,7 @@ def main():
     results = collections.Counter(loaded=0, refused=0)
     problems = []
     start = time.perf_counter()
+    K.eval(K.ones((2,)) + 1)  # looks once where BLAS is
     for seed in range(-20, count):
         if seed == 0:
             watch()  # by now, all that is imported when it is needed has been

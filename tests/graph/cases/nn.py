@@ -178,7 +178,6 @@ CASES["cross_entropy_grad"] = [
         lambda p, t, dy, a=axis: entropy_slope(p, t, dy, a),
         f"{shape} {axis}",
         scale=20.0,
-        order=1,
     )
     for shape, axis in SHAPES
 ] + [
