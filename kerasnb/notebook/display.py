@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from .html import Html
+from .html import Html, tag
 from .language import labels, language
 
 MIME = "application/vnd.kerasnb.v1+json"
+# Names with dollar signs are names: what typesets formulas in a page leaves these classes alone.
+NO_FORMULAS = "mathjax_ignore tex2jax_ignore"
 
 
 class Form(NamedTuple):
@@ -31,7 +33,7 @@ class Display:
     """
 
     def __init__(self, description: dict[str, Any], form: Form) -> None:
-        self._page = form.page(description)
+        self._page = tag("div", form.page(description), class_=NO_FORMULAS)
         self.description = {
             "version": 1,
             "kind": description["kind"],
