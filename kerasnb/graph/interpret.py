@@ -44,7 +44,7 @@ def evaluate(*nodes: Node, feed: Mapping[Node, Any] | None = None) -> list[np.nd
             try:
                 specs = infer(first.op, [known[x] for x in first.inputs])
                 results = execute(first.op, xp, arrays, specs)
-            except (ValueError, TypeError, IndexError) as error:
+            except (ValueError, TypeError, IndexError, MemoryError) as error:
                 raise blame(error, first) from None
             for node, spec, result in zip(first.outputs, specs, results, strict=True):
                 known[node], values[node] = spec, result

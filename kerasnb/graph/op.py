@@ -331,7 +331,8 @@ def blame(error: Exception, node: Node, caller: str = "") -> Exception:
     """
     if hasattr(error, "node"):
         return error
-    kind = next(k for k in (ValueError, TypeError, IndexError, Exception) if isinstance(error, k))
+    kinds = (ValueError, TypeError, IndexError, MemoryError, Exception)
+    kind = next(k for k in kinds if isinstance(error, k))
     named = caller and caller != node.who and not node.layer
     who = f"{caller} ({node.who})" if named else node.who
     blamed = kind(f"{who}: {error}{describe_line(node.where)}")

@@ -140,7 +140,7 @@ def _run(calls: list[Call]) -> None:
     try:
         for function, node in calls:  # noqa: B007
             function()
-    except (ValueError, TypeError, IndexError) as error:
+    except (ValueError, TypeError, IndexError, MemoryError) as error:
         raise blame(error, node) from None
 
 
@@ -222,7 +222,16 @@ class _Binder:
     def new(self, value: Value) -> Any:
         """Give `value` memory of its own."""
         shape: Any = value.spec.shape
-        self.arrays[value], self.blocks[value] = self.lease.take(shape, value.spec.dtype)
+        try:
+            self.arrays[value], self.blocks[value] = self.lease.take(shape, value.spec.dtype)
+        except MemoryError:
+            size = math.prod(shape) * np.dtype(value.spec.dtype).itemsize
+            error = MemoryError(
+                f"no memory for an array of shape {shape} and type {value.spec.dtype} "
+                f"({size / 2**30:.3g} GiB). Smaller batches or a smaller layer need less."
+            )
+            node = value.step.node if value.step else value.leaf
+            raise (error if node is None else blame(error, node)) from None
         return self.arrays[value]
 
     def array(self, value: Value) -> Any:
