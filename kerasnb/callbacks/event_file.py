@@ -22,6 +22,8 @@ from typing import Any
 
 import numpy as np
 
+from ..utils.io_utils import append_whole
+
 _VARINT, _DOUBLE, _BYTES, _FLOAT = 0, 1, 2, 5  # how a field is written
 _count = itertools.count()
 
@@ -177,5 +179,4 @@ class EventFile:
     def _add(self, event: bytes) -> None:
         data = field(1, time.time()) + event
         length = struct.pack("<Q", len(data))
-        with self.path.open("ab") as file:
-            file.write(length + _masked_crc(length) + data + _masked_crc(data))
+        append_whole(self.path, length + _masked_crc(length) + data + _masked_crc(data))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import urllib.parse
 import urllib.request
@@ -13,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from ..utils.io_utils import append_whole
 from ..utils.progbar import Progbar
 from .base import Callback, Logs, Remembering
 
@@ -200,12 +202,13 @@ class CSVLogger(Remembering):
         begin = not (self._goes_on and path.exists() and path.stat().st_size)
         if self.keys is None:
             self.keys = sorted(logs)
+        text = io.StringIO()
+        writer = csv.writer(text, delimiter=self.sep, lineterminator="\n")
+        if begin:
+            writer.writerow(["epoch", *self.keys])
+        writer.writerow([epoch, *(_cell(logs.get(key, "NA")) for key in self.keys)])
         # Opened for each row: the file is whole whatever happens to the training.
-        with path.open("w" if begin else "a", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file, delimiter=self.sep, lineterminator="\n")
-            if begin:
-                writer.writerow(["epoch", *self.keys])
-            writer.writerow([epoch, *(_cell(logs.get(key, "NA")) for key in self.keys)])
+        append_whole(path, text.getvalue().encode(), begin)
         self._goes_on = True
 
     def get_state(self) -> dict[str, Any]:

@@ -48,7 +48,8 @@ def atomic_write(path: Any) -> Iterator[Path]:
         The path of the temporary file, which does not exist yet.
 
     Raises:
-        OSError: if there is no such folder, or something that is no plain file is in the way.
+        OSError: if there is no such folder, something that is no plain file is in the way, the
+            folder may not be written, or the disk is full.
 
     Example:
         >>> import tempfile
@@ -76,10 +77,45 @@ def atomic_write(path: Any) -> Iterator[Path]:
         _bring_to_disk(temporary)
         temporary.replace(target)
         _bring_to_disk(target.parent)
+    except (OSError, RuntimeError) as error:
+        number = _error_number(error, temporary)
+        if number is None:
+            raise
+        raise OSError(number, f"Cannot write {path}: {os.strerror(number)}") from error
     finally:
         temporary.unlink(missing_ok=True)
         with _lock:
             _being_written.discard(temporary.name)
+
+
+def _error_number(error: Exception, temporary: Path) -> int | None:
+    """Return the system's number of an error that happened to a file; None of another error."""
+    # HDF5 says what the system has said in a text, and h5py may make a RuntimeError of it.
+    found = re.search(r"errno = (\d+)", str(error)) if temporary.name in str(error) else None
+    if found:
+        return int(found[1])
+    name = getattr(error, "filename", None)
+    ours = name is None or path_to_string(name) == str(temporary)
+    return getattr(error, "errno", None) if ours else None
+
+
+def append_whole(path: Any, data: bytes, begin: bool = False) -> None:
+    """Add bytes to the end of a file: all of them, or none if the disk is full.
+
+    Args:
+        path: the file.
+        data: the bytes.
+        begin: whether they replace what is there.
+    """
+    with Path(path).open("wb" if begin else "ab", buffering=0) as file:
+        size = file.tell()
+        rest = memoryview(data)
+        try:
+            while rest:
+                rest = rest[file.write(rest) :]
+        except BaseException:
+            file.truncate(size)
+            raise
 
 
 def _bring_to_disk(path: Path) -> None:
