@@ -71,13 +71,15 @@ class Progbar:
         now = time.time()
         done = self.target is not None and current >= self.target
         if self.verbose == 1:
-            if self.target is not None and not done and now - self._last_update < self.interval:
+            # A clock that was set back does not stop the bar.
+            recent = 0 <= now - self._last_update < self.interval
+            if self.target is not None and not done and recent:
                 return
             self._draw(current, now, done)
         elif self.verbose == 2 and (self.target is None or done):
             # Keras writes negative averages in full precision here, and so do we.
             averages = self._averages(lambda average: average > 1e-3)
-            _write(f" - {now - self._start:.0f}s{averages}\n")
+            _write(f" - {max(now - self._start, 0):.0f}s{averages}\n")
         self._last_update = now
 
     def add(self, n: int, values: Iterable[tuple[str, Any]] | None = None) -> None:
@@ -103,7 +105,7 @@ class Progbar:
         return f"{current:{len(str(target))}d}/{target} [{arrow}{dots}]"
 
     def _timing(self, current: int, now: float) -> str:
-        elapsed = now - self._start
+        elapsed = max(now - self._start, 0.0)
         per_step = elapsed / current if current else 0
         if self.target is not None and current < self.target:
             left = per_step * (self.target - current)
