@@ -48,9 +48,9 @@ def fonts() -> Iterator[dict[str, Any]]:
     Yields:
         The keyword argument that does the same for texts that Axes have had before: titles, labels.
     """
+    extra = chinese_font()  # first: it says what to install if matplotlib is missing
     import matplotlib
 
-    extra = chinese_font()
     family = [*matplotlib.rcParams["font.family"], *([extra] if extra else [])]
     with matplotlib.rc_context({"font.family": family, "axes.unicode_minus": False}):
         yield {"fontfamily": family}
