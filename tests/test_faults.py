@@ -447,6 +447,8 @@ def test_a_batch_that_is_too_big():
     rows = 10**12
     with pytest.raises(MemoryError, match=rf"dense_1.*shape \({rows}, {SIZE}\).*float32 \(7.*GiB"):
         made.train_on_batch(huge(rows, SIZE), huge(rows, SIZE))
+    with pytest.raises(MemoryError, match=rf"dense_1.*shape \({rows}, {SIZE}\)"):
+        made.predict(huge(rows, SIZE), batch_size=rows)
     assert len(made.train_function.plans) == plans
     for old, new in zip(before, made.get_weights(), strict=True):
         np.testing.assert_array_equal(old, new)

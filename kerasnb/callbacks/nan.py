@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -67,12 +68,11 @@ def _rate(model: Any) -> str:
 
 def _names(model: Any) -> Iterator[str]:
     """Yield what each array of a batch is, in the order of the training function."""
-    for name in model._feed_input_names:
-        yield f'the input "{name}"'
-    for name in model._feed_output_names:
-        yield f'the targets of "{name}"'
-    for name in model._feed_output_names:
-        yield f'the sample weights of "{name}"'
+    inputs, outputs = (getattr(model, f"_feed_{n}_names", ()) for n in ("input", "output"))
+    yield from (f'the input "{name}"' for name in inputs)
+    yield from (f'the targets of "{name}"' for name in outputs)
+    yield from (f'the sample weights of "{name}"' for name in outputs)
+    yield from itertools.repeat("an array of the batch")  # of a model that stands for another
 
 
 def _bad_samples(array: Any) -> list[tuple[int, bool, int]]:
@@ -96,7 +96,7 @@ def _places(bad: Sequence[tuple[int, bool, int]]) -> str:
 def _reaches(model: Any, name: str) -> str:
     """Say where what is in an array appears first: in a layer, or in the loss."""
     if not name.startswith("the input"):
-        return "; it appears first in the loss"
+        return "; it appears first in the loss" if '"' in name else ""
     tensors = dict(zip(model._feed_input_names, model._feed_inputs, strict=True))
     tensor = tensors.get(name.split('"')[1])
     for node in _calls(model):

@@ -85,7 +85,7 @@ class ArrayBatches:
         self.shuffle = shuffle
         self._whole = steps is not None
         self._slices = feed.slices(batch_size, steps) or [slice(0, 0)]
-        self._order = np.arange(feed.samples)
+        self._order = np.arange(feed.samples if shuffle else 0)
         self.steps = len(self._slices)
         self.samples = None if self._whole else feed.samples
         self.params = {"batch_size": batch_size, "steps": steps, "samples": self.samples}

@@ -121,3 +121,24 @@ def test_whole_numbers_and_a_batch_that_is_let_go(capsys):
         )  # fmt: skip
     assert "may be too high" in capsys.readouterr().out
     assert len(watcher.arrays) == 0
+
+
+def test_models_that_are_no_graph_or_stand_for_another(capsys):
+    class Own(Model):
+        def __init__(self):
+            super().__init__()
+            self.dense = Dense(1)
+
+        def call(self, x):
+            return self.dense(x)
+
+    own = Own()
+    own.compile("sgd", "mse")
+    assert 'NaN is in the data: the targets of "output_1"' in said(own, capsys, y=spoilt(Y, 0))
+    made, shown = model(), Sequential([Dense(1, input_shape=(3,))])
+    made.callback_model = shown
+    with np.errstate(all="ignore"):
+        made.fit(X, spoilt(Y, 0), 32, verbose=0, callbacks=[TerminateOnNaN()])
+    text = capsys.readouterr().out
+    assert "NaN is in the data: an array of the batch, in 1 of the 32" in text
+    assert "the loss" not in text.split("ends. ")[1]
