@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from kerasnb.checking.chapters import CHAPTERS
+from kerasnb.notebook.words.layers_zh import LAYERS
 from kerasnb.notebook.words.zh import WORDS
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -34,7 +35,7 @@ CHINESE = {
     for path in sorted((ROOT / "notebooks").glob("**/*.ipynb"))
     if "zh" in path.parts
 }
-CHINESE["the displays"] = "\n".join(WORDS.values())
+CHINESE["the displays"] = "\n".join([*WORDS.values(), *LAYERS.values()])
 CHINESE["the hints of the checks"] = "\n".join(found.hints["zh"] for found in CHAPTERS.values())
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import logging
 from collections.abc import Iterator
 from typing import Any
 
@@ -37,6 +38,10 @@ def chinese_font() -> str | None:
         raise ImportError(
             'kerasnb.plot needs matplotlib, which is missing: pip install "kerasnb[lab]"'
         ) from error
+    # A font of one weight is as good as any: a learner cannot do anything about it.
+    logging.getLogger("matplotlib.font_manager").addFilter(
+        lambda record: not record.getMessage().startswith("findfont: Failed to find font weight")
+    )
     there = {font.name for font in font_manager.fontManager.ttflist}
     return next((name for name in _CHINESE if name in there), None)
 

@@ -14,10 +14,13 @@ from ... import backend as K
 from ...engine.base_layer import Layer
 from ...engine.network import Network
 from ...utils.layer_utils import count_params
+from ..language import language
+from ..words.layers_zh import LAYERS
 from .statistics import histogram, statistics
 from .steps import describe_steps, short_name
 from .summary import origin, weights_memory
 
+_OURS = ("kerasnb.layers", "kerasnb.engine", "kerasnb.legacy")
 _MOST_VALUES = 20_000_000  # of weights that are computed only to be looked at
 
 
@@ -102,7 +105,9 @@ def _tensor(tensor: Any) -> dict[str, Any]:
 
 
 def about(cls: type) -> str:
-    """Return the first paragraph of a class's own documentation, on one line."""
+    """Return what a class does: the first paragraph of its documentation, or our own words."""
+    if language() == "zh" and cls.__name__ in LAYERS and cls.__module__.startswith(_OURS):
+        return LAYERS[cls.__name__]
     text = inspect.cleandoc(cls.__doc__ or "")
     return " ".join(text.split("\n\n")[0].split())
 
