@@ -94,7 +94,7 @@ def text(notebook, place):
 def test_displays_are_kept_in_three_forms(notebook, place, kind):
     (bundle,) = displays(notebook, place)
     assert bundle[MIME]["kind"] == kind and bundle[MIME]["text"] == bundle["text/plain"]
-    assert bundle["text/html"].startswith("<div>")
+    assert bundle["text/html"].startswith("<div class=")
 
 
 def test_a_training_is_one_display_in_its_last_state(notebook):
