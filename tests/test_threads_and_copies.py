@@ -4,6 +4,7 @@ import copy
 import os
 import pickle
 import threading
+import time
 import warnings
 
 import numpy as np
@@ -11,6 +12,9 @@ import pytest
 
 from kerasnb import backend as K
 from kerasnb import callbacks, losses, metrics, optimizers
+from kerasnb.array.compiled.threads import compiling
+from kerasnb.graph.memory import Pool, keep_whole
+from kerasnb.graph.node import first_value
 from kerasnb.layers import (
     LSTM,
     BatchNormalization,
@@ -213,6 +217,29 @@ def test_fork_in_the_middle_of_a_training():
     finally:
         done.set()
         thread.join()
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on this system")
+@pytest.mark.parametrize("lock", [compiling, first_value], ids=["compiling", "first_value"])
+def test_a_fork_and_a_run_do_not_wait_for_each_other(lock):
+    """A run holds its memory, then makes kernels, or variables their first values."""
+    pool = Pool()
+    keep_whole(pool)
+    inside, got = threading.Event(), []
+
+    def run():
+        with pool.lock:
+            inside.set()
+            time.sleep(0.2)  # in which the fork begins to wait for the memory
+            got.append(lock.acquire(timeout=20))
+            lock.release()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    assert inside.wait(20)
+    assert forked(lambda: b"free" if lock.acquire(timeout=5) else b"") == b"free"
+    thread.join()
+    assert got == [True]
 
 
 def small():

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..array.compiled.threads import compiling
 from .node import first_value
 
 
@@ -115,7 +116,8 @@ def keep_whole(pool: Pool) -> None:
 
 def _hold() -> None:
     _forking.acquire()
-    for lock in (*(pool.lock for pool in tuple(_pools)), first_value):
+    # In the order in which a run takes them, or the two would wait for each other.
+    for lock in (*(pool.lock for pool in tuple(_pools)), first_value, compiling):
         lock.acquire()
         _held.append(lock)
 

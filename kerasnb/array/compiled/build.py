@@ -29,7 +29,8 @@ from typing import Any
 
 from llvmlite import ir
 
-from .host import host, lock, to_code
+from .host import host, to_code
+from .threads import compiling
 
 INDEX, BYTE, BIT = ir.IntType(64), ir.IntType(8), ir.IntType(1)
 TYPES: dict[str, Any] = {
@@ -53,7 +54,7 @@ def once(key: Any, make: Callable[[], Callable[..., None]]) -> Callable[..., Non
         make: writes and compiles the kernel.
     """
     key = (host().lanes, key)
-    with lock:
+    with compiling:
         if key not in _made:
             _made[key] = make()
         return _made[key]

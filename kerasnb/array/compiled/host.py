@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import ctypes
-import os
 import sys
-import threading
 from collections.abc import Callable
 from functools import cache
 from typing import Any, NamedTuple
 
 import llvmlite.binding as llvm
 
+from .threads import compiling
+
 llvm.initialize_native_target()
 llvm.initialize_native_asmprinter()
 
-lock = threading.RLock()  # LLVM is asked by one thread at a time
-if hasattr(os, "register_at_fork"):  # a child of a fork finds it free
-    os.register_at_fork(
-        before=lock.acquire, after_in_parent=lock.release, after_in_child=lock.release
-    )
 _engines: list[Any] = []  # they own the code: as long as the process lives
 _untidy: list[str] = []  # kernels made since memory was given back
 _forced: list[int] = []
@@ -69,7 +64,7 @@ def to_code(text: str, name: str, arguments: int) -> Callable[..., None]:
 
     Calling it lets other threads of Python run. It takes integers: addresses and numbers.
     """
-    with lock:
+    with compiling:
         module = llvm.parse_assembly(text)
         module.verify()
         machine = _machine()
@@ -89,7 +84,7 @@ def to_code(text: str, name: str, arguments: int) -> Callable[..., None]:
 
 def tidy() -> None:
     """Give the memory that compiling took back to the system: the C library of Linux keeps it."""
-    with lock:
+    with compiling:
         if _untidy and sys.platform == "linux":
             trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # glibc has it
             if trim is not None:

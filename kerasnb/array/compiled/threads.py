@@ -25,6 +25,7 @@ import numpy as np
 Work = Callable[[], Any]
 LARGE = 4_000_000  # multiply-adds of a product that pays to cut in two
 
+compiling = threading.RLock()  # LLVM is asked by one thread at a time
 _chosen: list[int] = []  # by `set_threads`
 _queue: SimpleQueue[tuple[list[Work], Any, list[BaseException]]] = SimpleQueue()
 _workers: list[threading.Thread] = []
