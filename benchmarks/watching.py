@@ -1,10 +1,14 @@
 """What the live display of a training costs: `python -m benchmarks.watching`.
 
-Prints the share of the training thread's own time that goes into watching, three times over.
+Prints the share of the training thread's own time that goes into watching, three times over; then the
+longest that JupyterLab's page was held by one task while 50,000 batches were trained and watched in it
+(needs what the browser tests need: `pip install ".[test]"`, Chromium).
 """
 
 import json
+import tempfile
 import time
+from pathlib import Path
 
 import numpy as np
 
@@ -13,6 +17,8 @@ from kerasnb.layers import Dense
 from kerasnb.models import Sequential
 from kerasnb.notebook.steering import Training
 from kerasnb.notebook.watch import Watch
+from tests.browser.pages import run_all, said, site, state
+from tests.browser.test_panel import MANY, SETUP
 
 HOOKS = ("on_train_begin", "on_epoch_begin", "on_batch_end", "on_epoch_end", "on_train_end")
 
@@ -51,6 +57,32 @@ def share(epochs=200):
     return spent[0] / total
 
 
+def longest_task():
+    """Train 50,000 batches in JupyterLab; return the longest task of the page, in seconds."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        site(Path(folder)) as place,
+        place.page("many.ipynb", SETUP, MANY) as page,
+    ):
+        page.wait_for_timeout(1000)  # until the page has been drawn
+        place.browser.start_tracing(page=page, categories=["toplevel"])
+        run_all(page)
+        state(page, "finished")
+        said(page, 1, "10 epochs")
+        events = json.loads(place.browser.stop_tracing())["traceEvents"]
+    threads = {
+        (e["pid"], e["tid"])
+        for e in events
+        if e["name"] == "thread_name" and e["args"]["name"] == "CrRendererMain"
+    }
+    return max(
+        e["dur"] / 1e6
+        for e in events
+        if e["name"].endswith("RunTask") and "dur" in e and (e["pid"], e["tid"]) in threads
+    )
+
+
 if __name__ == "__main__":
     for _ in range(3):
         print(f"watching took {share():.2%} of the training")
+    print(f"longest task of the page in 50,000 batches: {longest_task() * 1000:.0f} ms")

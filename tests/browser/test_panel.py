@@ -231,35 +231,22 @@ past = model.fit(x, y, batch_size=1, epochs=10, validation_data=(x[:8], y[:8]))
 print(len(past.epoch), 'epochs')"""
 
 
-def longest_task(trace):
-    """Return the most CPU time, in seconds, that one task took of a page's main thread.
-
-    Not the time by the clock: where tests run side by side a task also waits for a core.
-    """
-    events = json.loads(trace)["traceEvents"]
-    threads = {
-        (e["pid"], e["tid"])
-        for e in events
-        if e["name"] == "thread_name" and e["args"]["name"] == "CrRendererMain"
-    }
-    times = [
-        e["tdur"] / 1e6
-        for e in events
-        if e["name"].endswith("RunTask") and "tdur" in e and (e["pid"], e["tid"]) in threads
-    ]
-    assert len(times) > 100
-    return max(times)
+COUNT = """async () => {
+  const { sessionContext } = jupyterapp.shell.currentWidget;
+  await sessionContext.ready;
+  globalThis.messages = 0;
+  sessionContext.session.kernel.anyMessage.connect((_, { direction }) => { messages += direction === 'recv'; });
+}"""
 
 
 def test_fifty_thousand_batches_do_not_freeze_the_page(place):
-    # A page of its own: what other tests have left in memory is collected in long tasks.
-    with place.page("many.ipynb", SETUP, MANY, own=True) as page:
-        page.wait_for_timeout(1000)  # until the page has been drawn
-        place.browser.start_tracing(page=page, categories=["toplevel"])
+    # How long the page's tasks take is measured by `python -m benchmarks.watching`.
+    with place.page("many.ipynb", SETUP, MANY) as page:
+        page.evaluate(COUNT)
         run_all(page)
         state(page, "finished")
         said(page, 1, "10 epochs")
-        assert longest_task(place.browser.stop_tracing()) < 0.2
+        assert 20 < page.evaluate("messages") < 5_000  # not one a batch, whatever the machine's speed
         page.evaluate("() => jupyterapp.commands.execute('docmanager:save')")
         kept = (place.folder / "many.ipynb").read_text()
         assert '"state": "finished"' in kept and len(kept) < 300_000

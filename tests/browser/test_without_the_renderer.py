@@ -55,7 +55,7 @@ def test_in_a_notebook_that_is_not_trusted(place, displays):
     with place.page("before.ipynb", "", panel=False) as page:
         page.evaluate(OPEN, "shown.ipynb")
         page.wait_for_selector(".jp-OutputArea-output details")
-        page.wait_for_function(f"() => {DRAWN}.length && {DRAWN}.every(i => i.complete)")
+        page.wait_for_function(f"() => {DRAWN}.length === 3 && {DRAWN}.every(i => i.complete)")
         pictures = page.evaluate(f"() => {DRAWN}.map(i => [i.naturalWidth, i.alt])")
         aligned = page.evaluate(
             f"() => getComputedStyle({OUTPUTS}[0].querySelector('td div')).textAlign"
