@@ -246,7 +246,8 @@ def test_fifty_thousand_batches_do_not_freeze_the_page(place):
         run_all(page)
         state(page, "finished")
         said(page, 1, "10 epochs")
-        assert 20 < page.evaluate("messages") < 5_000  # not one a batch, whatever the machine's speed
+        # Not one a batch, however long it took.
+        assert 20 < page.evaluate("messages") < 5_000
         page.evaluate("() => jupyterapp.commands.execute('docmanager:save')")
         kept = (place.folder / "many.ipynb").read_text()
         assert '"state": "finished"' in kept and len(kept) < 300_000
