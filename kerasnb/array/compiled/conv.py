@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from .build import Kernel, Reg, Variable, once
+from .host import host
 from .window import Geometry, Panel, each, image_of, panels, pixels, splits
 
 SUMMED = 64  # places that a gradient by the kernel adds up before it rounds into the total
@@ -19,16 +20,47 @@ Code = Callable[..., None]
 def forward(g: Geometry) -> Code:
     """Return f(x, kernel, y, memory, first, last): images first ... last - 1 of a convolution.
 
-    The kernel comes in panels, as `host_panels` says: (taps, channels, filters of the panel) each.
+    The kernel comes in panels, as `pack` writes them: (taps, channels, filters of the panel) each.
     """
     return once(("convolution", g), lambda: _forward(g))
 
 
-def host_panels(filters: int) -> list[tuple[int, int, int]]:
-    """Return (first filter, panels, filters of each) of the kernel that `forward` takes."""
-    from .host import host
+def one_panel(filters: int) -> bool:
+    """Return whether a panel holds so many filters, so that a kernel need not be packed."""
+    return len(found := panels(filters, host().lanes, host().registers)) == found[0].times == 1
 
-    return [(p.start, p.times, p.width) for p in panels(filters, host().lanes, host().registers)]
+
+def pack(filters: int, joined: bool, rows: bool) -> Code:
+    """Return f(kernel, out, taps, channels, tap, channel, filter), which writes a kernel in panels.
+
+    Args:
+        filters: their number.
+        joined: whether a panel holds all taps, or panels come anew for every tap.
+        rows: whether filters lie side by side in the kernel.
+
+    The last three arguments of f say how far apart the kernel's entries are.
+    """
+    return once(("pack", filters, joined, rows), lambda: _pack(filters, joined, rows))
+
+
+def _pack(filters: int, joined: bool, rows: bool) -> Code:
+    k = Kernel("pack", "float32* float32* int64 int64 int64 int64 int64")
+    kernel, out, taps, channels, *steps = k.arguments
+    tap, channel, side = steps
+    lines = taps * channels if joined else channels
+    with k.loop(0, taps) as t:
+        begin = out + t * channels * filters if not joined else out
+        for panel in panels(filters, k.lanes, k.registers):
+            with each(k, panel.times) as p, k.loop(0, channels) as c:
+                first = p * panel.width + panel.start
+                seen = kernel + (t * tap + c * channel + side * first)
+                line = t * channels + c if joined else c
+                target = begin + (lines * first + line * panel.width)
+                for offset, lanes in (
+                    vectors(panel) if rows else [(i, 0) for i in range(panel.width)]
+                ):
+                    k.store(k.load(seen + side * offset, lanes), target + offset)
+    return k.compile()
 
 
 def _forward(g: Geometry) -> Code:

@@ -34,7 +34,7 @@ from .window import Geometry, Sizes, Walk, geometry
 # Products from which a kernel is made. NumPy takes some 50 microseconds for a million of them,
 # a compiler 50 to 100 milliseconds for a kernel.
 WORTH_IT = 4_000_000
-MANY_PLACES = 1000  # with fewer, kernels are laid out anew too often
+MANY_PLACES = 200  # with fewer, kernels are laid out anew too often
 LARGE_KERNEL = 200_000  # entries from which adding to them takes longer than NumPy's product
 FOR_A_THREAD = 1_000_000  # products that are worth waking a thread for
 MANY_TAPS = 64  # of a depthwise kernel, whose code holds one after the other
@@ -232,24 +232,12 @@ def _packed(xp: Any, kernel: Any, joined: bool) -> Any:
         kernel: the kernel.
         joined: whether the panels hold all taps, or come anew for every tap.
     """
-    taps, channels, filters = kernel.shape
-    panels = module("conv").host_panels(filters)
-    if len(panels) == 1 and panels[0][1] == 1 and kernel.flags.c_contiguous:
+    way, (taps, channels, filters) = module("conv"), kernel.shape
+    if way.one_panel(filters) and kernel.flags.c_contiguous:
         return kernel
     result = xp.scratch((kernel.size,), kernel.dtype, 4)
-    begin = 0
-    for start, count, width in panels:
-        part = kernel[..., start : start + count * width].reshape(taps, channels, count, width)
-        if joined:
-            size = part.size
-            target = result[begin : begin + size].reshape(count, taps, channels, width)
-            xp.copyto(target, xp.moveaxis(part, 2, 0))
-            begin += size
-        else:
-            lines = result.reshape(taps, -1)[:, begin : begin + part.size // taps]
-            target = lines.reshape(taps, count, channels, width)
-            xp.copyto(target, xp.moveaxis(part, 2, 1))
-            begin += part.size // taps
+    steps = [n // kernel.itemsize for n in kernel.strides]
+    way.pack(filters, joined, steps[2] == 1)(at(kernel), at(result), taps, channels, *steps)
     return result
 
 
