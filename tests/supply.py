@@ -2,6 +2,7 @@
 
     python -m tests.supply --build       # wheel and sdist, twice, from two clones; compares bytes
     python -m tests.supply --lowest      # tests with the lowest versions that pyproject.toml names
+    python -m tests.supply --offline     # tests where no process reaches a network (Linux)
     python -m tests.supply --licences    # writes docs/licences.md from what is installed
 
 The first two make virtual environments of their own in a temporary folder, with pip.
@@ -28,9 +29,9 @@ ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "licences.md"
 DEVELOPERS = ("test", "dev", "build")  # extras that users do not need
 CHECKS = ("tests/engine", "tests/saving", "tests/preprocessing", "tests/backend", "-m", "not slow")
-BY_HAND = {  # of packages that are seldom installed where this runs
-    "cupy-cuda12x": "MIT",
-    "nbgrader": "BSD-3-Clause",
+BY_HAND = {  # from the LICENSE files of packages that are seldom installed where this runs
+    "cupy-cuda12x": "MIT",  # what its metadata does not name, up to 14.2
+    "nbgrader": "BSD-3-Clause",  # 0.9.5
 }
 
 
@@ -162,6 +163,18 @@ def lowest(arguments: Sequence[str]) -> int:
         return subprocess.run(tests, cwd=ROOT, check=False).returncode
 
 
+# -- no network
+
+
+def offline(arguments: Sequence[str]) -> int:
+    """Run tests where this machine is all there is, for the processes that they start too."""
+    unshare = ["unshare", "--net", *(["--map-root-user"] if os.geteuid() else [])]
+    inside = 'ip link set lo up && exec "$@"'
+    tests = [sys.executable, "-m", "pytest", "-q", *arguments]
+    command = [*unshare, "sh", "-c", inside, "sh", *tests]
+    return subprocess.run(command, cwd=ROOT, check=False).returncode
+
+
 # -- licences
 
 
@@ -234,11 +247,14 @@ def main() -> int:
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--build", action="store_true")
     what.add_argument("--lowest", action="store_true")
+    what.add_argument("--offline", action="store_true")
     what.add_argument("--licences", action="store_true")
-    parser.add_argument("pytest", nargs="*", help="arguments of pytest, for --lowest")
+    parser.add_argument("pytest", nargs="*", help="arguments of pytest, after --")
     chosen = parser.parse_args()
     if chosen.build:
         return build()
+    if chosen.offline:
+        return offline(chosen.pytest)
     return lowest(chosen.pytest) if chosen.lowest else licences()
 
 

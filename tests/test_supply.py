@@ -1,6 +1,7 @@
 """What kerasnb depends on: bounds, reasons, licences; and that it asks no network for anything."""
 
 import io
+import socket
 import subprocess
 import sys
 import tarfile
@@ -73,6 +74,21 @@ def test_nothing_asks_the_network(tmp_path):
     run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr
     assert run.stdout.endswith("(2, 10)\nheard\n")
+
+
+def test_no_test_asks_the_network():
+    """tests/conftest.py sees to it; of no Exception, so that no test swallows it."""
+    with socket.socket() as client:
+        for ask in (
+            lambda: client.connect(("192.0.2.1", 80)),
+            lambda: client.connect_ex(("192.0.2.1", 80)),
+            lambda: socket.getaddrinfo("somewhere.invalid", 80),
+        ):
+            with pytest.raises(BaseException, match="a test (connects|asks)") as caught:
+                ask()
+            assert not isinstance(caught.value, Exception)
+    with socket.create_server(("localhost", 0)) as server:
+        socket.create_connection(server.getsockname()[:2], 5).close()
 
 
 def wheel(path, text, date=(2020, 1, 1, 0, 0, 0)):

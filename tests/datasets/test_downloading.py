@@ -4,6 +4,7 @@ import hashlib
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -208,7 +209,12 @@ def test_a_slow_server_is_waited_for_a_stuck_one_is_not(place, monkeypatch):
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:9/x", "http://nowhere.invalid/x", "no address"])
-def test_no_connection_is_an_error_at_once(place, url):
+def test_no_connection_is_an_error_at_once(place, url, monkeypatch):
+    def unknown(host, *args, **kwargs):
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    if "invalid" in url:  # for what no name server knows, none is asked
+        monkeypatch.setattr(socket, "getaddrinfo", unknown)
     begin = time.monotonic()
     with pytest.raises(DownloadError, match="file.bin cannot be had from"):
         get_file("file.bin", url)
