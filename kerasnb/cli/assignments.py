@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from pathlib import Path
+from typing import Any
 
 from kerasnb.cli import chapters
 from kerasnb.cli.lab import system_language
@@ -71,13 +71,14 @@ def folder_of(language: str) -> Path:
 
 def run(options: argparse.Namespace) -> int:
     """Do what `kerasnb assignments` was asked for; return the exit status."""
-    from kerasnb.grading.notebooks import assignments
+    from kerasnb.grading.notebooks import assignments, read, title_of
 
     language = options.lang or system_language()
     known = assignments(folder_of(language))
     if options.action == "list":
         for name, path in known.items():
-            print(f"{name:<24}{_points(path):>4}  {_title(path)}")
+            notebook = read(path.read_text("utf-8"))
+            print(f"{name:<24}{_points(notebook):>4}  {title_of(notebook)}")
         return 0
     unknown = [name for name in options.only if name not in known]
     if unknown:
@@ -116,12 +117,7 @@ def _config(folder: Path, language: str) -> str:
     return _CONFIG.format(course=folder.resolve().name, code=code, text=text)
 
 
-def _points(path: Path) -> int:
-    from kerasnb.grading.notebooks import about, read
+def _points(notebook: dict[str, Any]) -> int:
+    from kerasnb.grading.notebooks import about
 
-    return sum(about(cell).get("points", 0) for cell in read(path.read_text("utf-8"))["cells"])
-
-
-def _title(path: Path) -> str:
-    first = json.loads(path.read_text("utf-8"))["cells"][0]["source"]
-    return "".join(first).splitlines()[0].lstrip("# ")
+    return sum(about(cell).get("points", 0) for cell in notebook["cells"])

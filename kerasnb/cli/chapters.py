@@ -8,7 +8,7 @@ import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 # What each working copy was copied from, so that an edited one can be told from an old one.
 RECORD = ".kerasnb.json"
@@ -56,7 +56,7 @@ def update(folder: Path) -> Update:
     """
     chapters = source()
     record = folder / RECORD
-    known = json.loads(record.read_text("utf-8")) if record.exists() else {}
+    known = _recorded(record)
     result = Update([], [])
     for name in files(chapters):
         given, copy = content(chapters / name), folder / name
@@ -108,6 +108,21 @@ def reset(folder: Path, name: str) -> Path | None:
     return kept
 
 
+def working_folder(place: Path) -> Path | None:
+    """Return the folder of working copies that a place is in; None if it is in none."""
+    near = (place, *place.parents[:2])  # assignments are two folders deep
+    return next((folder for folder in near if (folder / RECORD).is_file()), None)
+
+
+def _recorded(record: Path) -> dict[str, Any]:
+    """Return what the record says; nothing if it is broken: then no copy is taken for unchanged."""
+    try:
+        known = json.loads(record.read_text("utf-8"))
+    except (FileNotFoundError, ValueError):
+        return {}
+    return known if isinstance(known, dict) else {}
+
+
 def _digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
@@ -116,16 +131,20 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add `chapters` and what it can do to the command line."""
     chapters = commands.add_parser(
         "chapters",
-        help="copy the chapters to work in, bring one back as it was",
-        description="Make your own copies of the chapters and assignments, or get one afresh.",
+        help="list the chapters with your progress, copy them, bring one back as it was",
+        description="See how far you are, copy the chapters and assignments, get one afresh.",
     )
     actions = chapters.add_subparsers(dest="action", metavar="ACTION", required=True)
+    showing = actions.add_parser(
+        "list", help="names and titles, and how far you are in your working copies"
+    )
+    showing.add_argument("--lang", choices=("en", "zh"), help="language (default: your system's)")
     copying = actions.add_parser("copy", help="copy what is new; what you changed stays yours")
     resetting = actions.add_parser(
         "reset", help="get one afresh; yours is kept beside it as NAME.mine-1.ipynb"
     )
     resetting.add_argument("name", help="such as en/01-first-network.ipynb, or a part of it")
-    for action in (copying, resetting):
+    for action in (showing, copying, resetting):
         action.add_argument(
             "--folder",
             type=Path,
@@ -137,6 +156,12 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 def run(options: argparse.Namespace) -> int:
     """Do what `kerasnb chapters` was asked for; return the exit status."""
     folder = options.folder.expanduser().resolve()
+    if options.action == "list":
+        from kerasnb.cli import lab, progress
+
+        for line in progress.listing(folder, options.lang or lab.system_language()):
+            print(line)
+        return 0
     if options.action == "copy":
         done = update(folder)
         print(f"{len(done.copied)} files copied to {folder}.")

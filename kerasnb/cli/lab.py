@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from kerasnb.cli import chapters
+from kerasnb.cli import chapters, progress
 
 
 def run(
@@ -36,10 +36,13 @@ def run(
         print(
             f"A newer {name} is installed. Yours is kept; delete or rename it to get the new one."
         )
+    language = lang or system_language()
+    for line in progress.listing(folder, language):
+        print(line)
 
     arguments = [
         f"--ServerApp.root_dir={folder}",
-        f"--LabApp.default_url=/lab/tree/{lang or system_language()}",
+        f"--LabApp.default_url=/lab/tree/{language}",
         # Its warnings are about itself (no Node to rebuild it, notebooks not trusted yet).
         "--ServerApp.log_level=ERROR",
         "--LabApp.log_level=ERROR",

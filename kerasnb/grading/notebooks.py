@@ -52,6 +52,12 @@ def name_of(cell: dict[str, Any]) -> str:
     return str(about(cell).get("grade_id") or cell.get("id") or "")
 
 
+def title_of(notebook: Notebook) -> str:
+    """Return a notebook's title: the first line of its first cell, or ""."""
+    first = source_of(notebook["cells"][0]) if notebook["cells"] else ""
+    return first.partition("\n")[0].lstrip("# ")
+
+
 def read(text: str) -> Notebook:
     """Return a notebook from its text.
 

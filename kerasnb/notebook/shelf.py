@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 from kerasnb.cli import chapters as installed
+from kerasnb.cli import progress
 from kerasnb.datasets import info
 from kerasnb.datasets.catalog import CATALOG
+from kerasnb.grading.notebooks import title_of
 from kerasnb.notebook.language import CATALOGUES
 
 
@@ -35,13 +38,19 @@ def datasets() -> list[dict[str, Any]]:
 
 
 def chapters() -> list[dict[str, Any]]:
-    """Return the chapters in order: name ("en/01-....ipynb"), language and title."""
+    """Return the chapters in order: name ("en/01-....ipynb"), language and title.
+
+    The title also tells how far the learner is, where the notebook is among working copies.
+    """
     found = []
+    mine = installed.working_folder(Path.cwd())
     for name in _names():
-        cells = _read(name)["cells"]
-        first = "".join(cells[0]["source"]) if cells else ""
-        title = first.partition("\n")[0].lstrip("# ")
-        found.append({"name": name, "language": name.partition("/")[0], "title": title or name})
+        language, title = name.partition("/")[0], title_of(_read(name)) or name
+        known = progress.of(mine / name) if mine else None
+        if known and known.run:
+            words = CATALOGUES[language]["progress.done" if known.done else "progress.begun"]
+            title = words.format(title=title, run=known.run, cells=known.cells)
+        found.append({"name": name, "language": language, "title": title})
     return found
 
 
