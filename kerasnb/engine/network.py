@@ -21,6 +21,8 @@ from .layer_graph import LayerGraph
 from .network_config import KERAS_VERSION, describe, rebuild, to_json
 
 _KERAS_1_NAMES = {"input": "inputs", "output": "outputs"}
+# What other inputs give: outputs, their masks, and for each tensor inside the one in its place.
+_Run = tuple[list[Any], list[Any], dict[Any, Any]]
 
 
 class Network(Layer):
@@ -103,7 +105,7 @@ class Network(Layer):
         )
         masks = [getattr(x, "_keras_mask", None) for x in self.outputs]
         own = (*self.inputs, *(None for _ in self.inputs))
-        self._runs: dict[Any, tuple[list[Any], list[Any]]] = {own: (self.outputs, masks)}
+        self._runs: dict[Any, _Run] = {own: (self.outputs, masks, {})}
 
     @property
     def _nodes_by_depth(self) -> dict[int, list[Node]]:
@@ -268,7 +270,7 @@ class Network(Layer):
             return None
         return unpack_singleton(list(self._run(inputs, mask)[1]))
 
-    def _run(self, inputs: Any, mask: Any) -> tuple[list[Any], list[Any]]:
+    def _run(self, inputs: Any, mask: Any) -> _Run:
         if not self._is_graph_network:
             raise NotImplementedError(
                 f'Model "{self.name}" ({type(self).__name__}) was made without inputs and outputs; '
@@ -292,11 +294,11 @@ class Network(Layer):
             inputs: list of tensors.
             masks: list of their masks.
         """
-        outputs, output_masks = self._run_graph(inputs, masks or [None for _ in inputs])
+        outputs, output_masks, _ = self._run_graph(inputs, masks or [None for _ in inputs])
         shapes = [K.int_shape(y) for y in outputs]
         return unpack_singleton(outputs), unpack_singleton(output_masks), unpack_singleton(shapes)
 
-    def _run_graph(self, inputs: list[Any], masks: list[Any]) -> tuple[list[Any], list[Any]]:
+    def _run_graph(self, inputs: list[Any], masks: list[Any]) -> _Run:
         """Apply the layers to other tensors; the calls leave no nodes behind."""
         graph: Any = self._graph
         done = {x: (y, m) for x, y, m in zip(self.inputs, inputs, masks, strict=True)}
@@ -327,7 +329,8 @@ class Network(Layer):
                 zip(node.output_tensors, zip(outputs, output_masks, strict=True), strict=True)
             )
         results = [done[x] for x in self.outputs]
-        return [y for y, _ in results], [m for _, m in results]
+        inside = {x: y for x, (y, _) in done.items()}
+        return [y for y, _ in results], [m for _, m in results], inside
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """Return the outputs' shapes for other input shapes."""

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 from IPython.core.error import UsageError
 from IPython.core.magic import Magics, cell_magic, line_magic, magics_class
 
@@ -23,7 +24,8 @@ from kerasnb.notebook.watch import Watching
 
 _SWITCH = {"on": True, "off": False}
 _ENDS = ("--from", "--to")
-_GRAPH = ("--node", "--open", *_ENDS)
+_DATA = ("--x", "--y")
+_GRAPH = ("--node", "--open", *_ENDS, *_DATA)
 
 
 @magics_class
@@ -58,6 +60,7 @@ class KerasnbMagics(Magics):
         %kerasnb summary MODEL             layers, shapes, parameters, memory, multiply-adds
         %kerasnb graph [--node] [--open] MODEL    a drawing: each call a box; nested models open
         %kerasnb graph --from LAYER --to LAYER MODEL    the part between two layers
+        %kerasnb graph --x X --y Y MODEL    what a batch gives in each layer, and the gradients
         %kerasnb inspect LAYER_OR_TENSOR   calls, weights, what it computes step by step
         %kerasnb watch [on|off]            live curves during fit
         %kerasnb datasets [NAME]           the data sets that there are; a page of one
@@ -104,23 +107,26 @@ class KerasnbMagics(Magics):
 
     def _graph(self, rest: str) -> Any:
         flags: set[str] = set()
-        ends: dict[str, str | None] = dict.fromkeys(_ENDS)
+        given: dict[str, str | None] = dict.fromkeys((*_ENDS, *_DATA))
         others = []
         words = iter(rest.split())
         for word in words:
             if not word.startswith("--"):
                 others.append(word)
-            elif self._check("graph", word, _GRAPH) in _ENDS:
-                ends[word] = next(words, None)
-                if ends[word] is None:
-                    raise UsageError(say("magic.needs_name", got=word))
+            elif self._check("graph", word, _GRAPH) in given:
+                given[word] = next(words, None)
+                if given[word] is None:
+                    needed = "name" if word in _ENDS else "variable"
+                    raise UsageError(say(f"magic.needs_{needed}", got=word))
             else:
                 flags.add(word)
         model = self._value("graph", " ".join(others), Network)
         view = "node" if "--node" in flags else "layer"
+        x, y = (None if given[name] is None else self.shell.ev(given[name]) for name in _DATA)
+        first, last = (given[name] for name in _ENDS)
         try:
-            return show.graph(model, view, "--open" in flags, ends["--from"], ends["--to"])
-        except ValueError as error:
+            return show.graph(model, view, "--open" in flags, first, last, x, y)
+        except (ValueError, RuntimeError) as error:  # RuntimeError: it is not compiled
             raise UsageError(str(error)) from None
 
     def _inspect(self, rest: str) -> Any:
@@ -210,12 +216,24 @@ class KerasnbMagics(Magics):
         }
         if command == "graph" and words[-2] in _ENDS:
             return [name for name in self._layers(words) if name.startswith(words[-1])]
+        if command == "graph" and words[-2] in _DATA:
+            return [name for name in self._arrays() if name.startswith(words[-1])]
         found = list(fixed.get(command, []))
         for name, value in list(shell.user_ns.items()):
             named = isinstance(value, kinds.get(command, ())) and not name.startswith("_")
             if named or (command == "inspect" and backend.is_tensor(value)):
                 found.append(name)
         return [word for word in found if word.startswith(words[-1])]
+
+    def _arrays(self) -> list[str]:
+        """Return the names of variables that may be data: arrays, and lists or dicts of some."""
+        found = []
+        for name, value in list(self.shell.user_ns.items()):
+            several = list(value.values()) if isinstance(value, dict) else value
+            first = several[0] if isinstance(several, list | tuple) and several else value
+            if not name.startswith("_") and isinstance(first, np.ndarray) and first.ndim:
+                found.append(name)
+        return found
 
     def _layers(self, words: list[str]) -> list[str]:
         """Return the names of the layers of the model that is named on the line, or of all."""

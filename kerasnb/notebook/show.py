@@ -29,7 +29,14 @@ def summary(model: Any) -> Display:
 
 
 def graph(
-    model: Any, view: str = "layer", open: bool = False, first: Any = None, last: Any = None
+    model: Any,
+    view: str = "layer",
+    open: bool = False,
+    first: Any = None,
+    last: Any = None,
+    x: Any = None,
+    y: Any = None,
+    training: bool = False,
 ) -> Display:
     """Return a drawing of a model, or of the part between two of its layers.
 
@@ -39,10 +46,13 @@ def graph(
         open: whether models within the model are drawn open.
         first, last: layers or their names ("model/layer" in a nested model): only what is on a way
             from the one to the other; None: from the inputs, to the outputs.
+        x: inputs of the model: a click on a layer shows what it gives for the first few of them.
+        y: targets as for `train_on_batch`, of a compiled model: a click shows gradients as well.
+        training: whether dropout and the like are on for that batch.
     """
     if view not in ("layer", "node"):
         raise ValueError(f"graph: got view={view!r}; needs 'layer' or 'node'.")
-    description = describe.describe_graph(model)
+    description = describe.describe_graph(model, x, y, training)
     # Where all layers are called once both views are the same, and so on.
     wishes = [f"{view}_open", "layer_open"] if open else []
     names = [*wishes, view, "layer"]

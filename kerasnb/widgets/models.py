@@ -145,9 +145,11 @@ class ModelGraph(ModelView):
 
     Args:
         model: the model.
+        x, y: a batch, of which a click shows activations and, with the targets, gradients.
 
     Attributes:
         model, layer: see `ModelView`.
+        x, y: the batch.
         view: "layer" draws each layer once, "node" each of its calls.
         opened: whether models within the model are drawn open.
         first, last: names of layers between which the part lies that is drawn; "" from the inputs,
@@ -157,14 +159,16 @@ class ModelGraph(ModelView):
     In JupyterLab and Notebook 7 a click on a box chooses its layer.
     """
 
-    shown_by = ("model", "view", "opened", "first", "last")
+    shown_by = ("model", "view", "opened", "first", "last", "x", "y")
+    x = traitlets.Any()
+    y = traitlets.Any()
     view = traitlets.Enum(("layer", "node"), "layer")
     opened = traitlets.Bool(False)
     first = traitlets.Unicode()
     last = traitlets.Unicode()
     boxes: Any = traitlets.List(read_only=True)
 
-    def __init__(self, model: Any = None, **traits: Any) -> None:
+    def __init__(self, model: Any = None, x: Any = None, y: Any = None, **traits: Any) -> None:
         views = [(say("graph.by_layer"), "layer"), (say("graph.by_call"), "node")]
         self.view_chooser = control(ipywidgets.ToggleButtons, "", options=views)
         self.open_chooser = checkbox(say("graph.open_models"))
@@ -181,7 +185,7 @@ class ModelGraph(ModelView):
         bind(self, "layer", self.wire)
         traitlets.dlink((self, "layer"), (self.wire, "placeholder"))
         choosers = [self.view_chooser, self.open_chooser, self.first_chooser, self.last_chooser]
-        super().__init__(model, [*choosers, self.wire], **traits)
+        super().__init__(model, [*choosers, self.wire], x=x, y=y, **traits)
         self.observe(lambda change: self._tell(), "layer")
 
     @traitlets.validate("first", "last")
@@ -206,7 +210,7 @@ class ModelGraph(ModelView):
         if self.model is None:
             return None
         ends = (self.first or None, self.last or None)
-        return show.graph(self.model, self.view, self.opened, *ends)
+        return show.graph(self.model, self.view, self.opened, *ends, self.x, self.y)
 
     def refresh(self) -> None:
         """Draw again, if the model has other layers now say."""

@@ -18,7 +18,7 @@ def displays():
     chain = models.chain()
     x = [np.ones((2, 6)), np.ones((2, 6))]
     yield show.summary(model)
-    yield show.graph(model)
+    yield show.graph(model, x=x, y=np.ones((2, 1)))
     yield show.inspect(chain.layers[-1])
     yield show.inspect(chain.output)
     yield show.gradients(model, None, x, np.ones((2, 1)))

@@ -2,6 +2,7 @@
 
 import sys
 
+import numpy as np
 import pytest
 
 pytest.importorskip("IPython")
@@ -28,6 +29,7 @@ def shell(monkeypatch, tmp_path):
     made = InteractiveShell()
     load_ipython_extension(made)
     made.user_ns.update(model=models.twins(), chain=models.chain(), tensor=Input((3,)), number=3)
+    made.user_ns.update(array=np.ones((2, 8, 8, 1)), pair=[np.ones(3)], by_name={"a": np.ones(3)})
     yield made
     if "kerasnb" in made.magics_manager.magics["line"]:
         unload_ipython_extension(made)
@@ -45,6 +47,12 @@ def test_displays(shell):
     assert run(shell, "graph chain").description["view"] == "layer"
     part = run(shell, "graph --from shared --node model --to both").description
     assert part["part"] == {"first": "shared", "last": "both"} and part["view"] == "node"
+    shell.user_ns.update(x=np.ones((4, 8, 8, 1)), y=np.eye(3)[[0, 1, 2, 0]])
+    batch = run(shell, "graph --x x[:2] chain").description["batch"]
+    assert batch["samples"] == 2 and not batch["details"]["conv"]["gradients"]
+    shell.user_ns["chain"].compile("sgd", "categorical_crossentropy")
+    batch = run(shell, "graph chain --x x --y y --node").description["batch"]
+    assert batch["samples"] == 4 and len(batch["details"]["conv"]["gradients"]) == 3
     assert run(shell, "inspect model.get_layer('shared')").description["name"] == "shared"
     assert run(shell, "inspect model.layers[2].get_output_at(1)").description["subject"] == "tensor"
     page = run(shell, "datasets boston_housing").description
@@ -93,7 +101,11 @@ def test_state(shell, capsys):
         ("summary", "MODEL"),
         ("summary number", "got a int; needs a model"),
         ("inspect number", "got a int; needs a layer"),
-        ("graph --all model", "got --all; needs one of --node, --open, --from, --to"),
+        ("graph --all model", "got --all; needs one of --node, --open, --from, --to, --x, --y"),
+        ("graph chain --x", "got --x without the name of a variable"),
+        ("graph chain --x number", "got x of type int; needs arrays"),
+        ("graph chain --y array", "got y without x"),
+        ("graph chain --x array --y array", "compile the model"),
         ("graph model --from", "got --from without the name"),
         ("graph model --from sharde", "'sharde'; model \"twins\" has 'shared'"),
         ("graph model --from out --to left", "no way leads from 'out' to 'left'"),
@@ -121,9 +133,11 @@ def test_a_name_that_is_not_there_is_the_users_error(shell):
         ("%kerasnb watch o", {"on", "off"}),
         ("%kerasnb summary ", {"model", "chain"}),
         ("%kerasnb inspect t", {"tensor"}),
-        ("%kerasnb graph --", {"--node", "--open", "--from", "--to"}),
+        ("%kerasnb graph --", {"--node", "--open", "--from", "--to", "--x", "--y"}),
         ("%kerasnb graph model --from sh", {"shared"}),
         ("%kerasnb graph --to ", {"conv", "both"}),
+        ("%kerasnb graph chain --x ", {"array", "pair", "by_name"}),
+        ("%kerasnb graph chain --x array --y p", {"pair"}),
         ("%kerasnb check ", {"1", "double"}),
         ("%kerasnb language ", {"zh", "en", "auto"}),
     ],
@@ -134,6 +148,7 @@ def test_completion(shell, line, expected, monkeypatch):
         found = {c.text.split(" ")[-1] for c in shell.Completer.completions(line, len(line))}
     assert expected <= found
     assert "conv" not in found or "model" not in line
+    assert not {"number", "tensor"} & found or "--x " not in line
 
 
 def test_unload(shell):

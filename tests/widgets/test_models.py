@@ -51,6 +51,19 @@ def test_it_shows_the_display_of_its_name(make, display):
     assert repr(view) == repr(expected)
 
 
+def test_a_graph_shows_what_a_batch_gives():
+    model = models.twins()
+    model.compile("sgd", "mse")
+    view = widgets.ModelGraph(model, DATA, layer="shared")
+    expected = show.graph(model, x=DATA).description
+    assert without_addresses(view.description) == without_addresses(expected)
+    view.y = np.ones((20, 1))
+    gradients = view.description["batch"]["details"]["shared"]["gradients"]
+    assert [one["name"] for one in gradients] == ["shared[0]", "shared[1]", "kernel", "bias"]
+    view.x = view.y = None
+    assert "batch" not in view.description and view.error == ""
+
+
 def test_the_bundle_has_a_fallback_for_viewers_without_widgets():
     view = widgets.ModelSummary(models.chain())
     bundle = view._repr_mimebundle_()

@@ -21,7 +21,7 @@ from .summary import call, calls_in, is_model
 _MOST_VALUES = 3_000_000  # of weights that are looked at, in all
 _MOST_WEIGHTS = 48  # of which there are statistics
 _MOST_PICTURES = 16
-_BINS = 20
+BINS = 20
 _FILTERS, _SIDE = 16, 24  # in a picture of kernels, and its pixels for other weights
 
 
@@ -69,11 +69,11 @@ class _Looked:
         if size <= self._values and self._weights:
             self._values, self._weights = self._values - size, self._weights - 1
             values = K.get_value(weight)
-            found["statistics"] = _rounded(statistics(values))
-            found["histogram"] = _rounded(histogram(values, _BINS))
+            found["statistics"] = rounded(statistics(values))
+            found["histogram"] = rounded(histogram(values, BINS))
             if values.ndim >= 2 and values.size and self._pictures:
                 self._pictures -= 1
-                found["picture"] = _picture(values, short_name(weight))
+                found["picture"] = picture_of(values, short_name(weight))
         return {
             "name": short_name(weight),
             "shape": str(tuple(weight.shape)),
@@ -83,16 +83,16 @@ class _Looked:
         }
 
 
-def _rounded(value: Any) -> Any:
+def rounded(value: Any) -> Any:
     """Return numbers in four digits, which is all that is shown."""
     if isinstance(value, dict):
-        return {key: _rounded(one) for key, one in value.items()}
+        return {key: rounded(one) for key, one in value.items()}
     if isinstance(value, list):
-        return [_rounded(one) for one in value]
+        return [rounded(one) for one in value]
     return float(f"{value:.4g}") if isinstance(value, float) else value
 
 
-def _picture(values: np.ndarray, name: str) -> dict[str, Any]:
+def picture_of(values: np.ndarray, name: str) -> dict[str, Any]:
     """Return the first filters of a kernel, or the beginning of a table of weights."""
     finite = np.where(np.isfinite(values), values, 0)
     limit = float(np.abs(finite).max()) or 1.0

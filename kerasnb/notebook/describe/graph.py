@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from ...utils.layer_utils import count_params
 from ..numbers import short
+from .batch import describe_batch
 from .details import describe_layers
 from .families import family
 from .layout import place
@@ -17,16 +18,22 @@ _HEAD = 24.0  # height of the title of an open model
 LETTERS = 32  # of a label that are drawn
 
 
-def describe_graph(model: Any) -> dict[str, Any]:
+def describe_graph(
+    model: Any, x: Any = None, y: Any = None, training: bool = False
+) -> dict[str, Any]:
     """Return drawings of a model's graph, laid out.
 
     Args:
         model: the model. One made by subclassing has boxes and no arrows: only its code knows how
             data flows.
+        x, y, training: a batch to be told of (see `describe_batch`); None for none.
 
     Returns:
         A description of kind "graph" (see docs/displays.md).
     """
+    if x is None and y is not None:
+        raise ValueError("graph: got y without x; needs both for gradients.")
+    batch = {} if x is None else {"batch": describe_batch(model, x, y, training)}
     layers = list(_all_layers(model))
     shared = any(len(calls_in(owner, layer)) > 1 for _, owner, layer in layers)
     nested = any(is_model(layer) for _, _, layer in layers)
@@ -41,6 +48,7 @@ def describe_graph(model: Any) -> dict[str, Any]:
         "model": model_name(model),
         "views": views,
         **describe_layers(layers),
+        **batch,
     }
 
 

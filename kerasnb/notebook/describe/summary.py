@@ -38,7 +38,7 @@ def describe_summary(model: Any) -> dict[str, Any]:
             "trainable": count_params(trainable),
             "fixed": count_params(fixed),
             "memory": weights_memory(model.weights),
-            "activations": _activations(model),
+            "activations": activations_memory(model),
             "multiply_adds": _model_cost(model),
         },
         "layers": rows,
@@ -132,7 +132,7 @@ def _own_shape(layer: Any, several: bool) -> str:
         return "?"
 
 
-def _activations(model: Any) -> int | None:
+def activations_memory(model: Any) -> int | None:
     """Return the bytes of all that the layers give for a sample."""
     if not model._is_graph_network:
         return None

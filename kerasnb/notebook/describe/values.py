@@ -53,7 +53,7 @@ def describe_activations(
         "model": str(model.name),
         "samples": len(arrays[0]) if arrays else 0,
         "tensors": tensors_of(names, values, pictures),
-        "signs": [sign for v in values for sign in _signs_of_activations(v, owner)],
+        "signs": [sign for v in values for sign in signs_of_activations(v, owner)],
     }
 
 
@@ -102,7 +102,7 @@ def describe_gradients(
         "model": str(model.name),
         "samples": len(arrays[0]) if arrays else 0,
         "tensors": tensors_of(labels, values, pictures),
-        "signs": _signs_of_gradients(labels, values),
+        "signs": [s for found in signs_of_gradients(labels, values) for s in found],
     }
 
 
@@ -183,7 +183,7 @@ def tensors_of(
 def _maps(values: Any, layer: Any) -> list[dict[str, Any]]:
     """Return pictures of activations: the first sample's maps, or a table of all samples."""
     if values.ndim == 4:
-        first = values[0] if _channels_last(layer) else np.moveaxis(values[0], 0, -1)
+        first = values[0] if channels_last(layer) else np.moveaxis(values[0], 0, -1)
         low, high = real(first.min()), real(first.max())
         return [
             _labelled(
@@ -198,7 +198,7 @@ def _maps(values: Any, layer: Any) -> list[dict[str, Any]]:
     return table_of(values, say("values.samples_by_units"))
 
 
-def _channels_last(layer: Any) -> bool:
+def channels_last(layer: Any) -> bool:
     return getattr(layer, "data_format", None) in (None, "channels_last")
 
 
@@ -236,6 +236,12 @@ def _labelled(label: str, pixels: np.ndarray, alt: str) -> dict[str, Any]:
 # -- signs
 
 
+def units_of(values: Any, layer: Any) -> Any:
+    """Return what each unit, or map, gives in a column of its own."""
+    axis = values.ndim - 1 if channels_last(layer) or values.ndim != 4 else 1
+    return np.moveaxis(values, axis, -1).reshape(-1, values.shape[axis])
+
+
 def _sign(sign: str, **values: Any) -> dict[str, str]:
     return {"sign": sign, "text": say(f"values.sign_{sign}", **values)}
 
@@ -245,13 +251,12 @@ def _not_finite(values: Any, name: str) -> list[dict[str, str]]:
     return [_sign("not_finite", name=name, number=wrong, of=values.size)] if wrong else []
 
 
-def _signs_of_activations(values: Any, layer: Any) -> list[dict[str, str]]:
+def signs_of_activations(values: Any, layer: Any) -> list[dict[str, str]]:
     name = layer.name if layer is not None else ""
     signs = _not_finite(values, name)
     if signs or values.ndim < 2 or not values.size:
         return signs
-    axis = values.ndim - 1 if _channels_last(layer) or values.ndim != 4 else 1
-    units = np.moveaxis(values, axis, -1).reshape(-1, values.shape[axis])
+    units = units_of(values, layer)
     dead = int((units == 0).all(axis=0).sum())
     if dead:
         signs.append(_sign("dead", number=dead, of=units.shape[1]))
@@ -267,26 +272,25 @@ def _signs_of_activations(values: Any, layer: Any) -> list[dict[str, str]]:
     return signs
 
 
-def _signs_of_gradients(names: list[str], values: list[Any]) -> list[dict[str, str]]:
-    signs = []
-    sizes = [float(np.abs(v).mean()) if v.size and np.isfinite(v).all() else None for v in values]
+def signs_of_gradients(names: list[str], values: list[Any]) -> list[list[dict[str, str]]]:
+    """Return for each gradient the signs that it explodes or vanishes, beside the others."""
+    good = [v.size and np.isfinite(v).all() for v in values]
+    exact = [np.asarray(v, np.float64) for v in values]  # squares of great numbers overflow
+    sizes = [float(np.abs(v).mean()) if g else None for v, g in zip(exact, good, strict=True)]
     largest = max((s for s in sizes if s is not None), default=0.0)
-    for name, value, size in zip(names, values, sizes, strict=True):
-        if size is None:
-            signs += _not_finite(value, name)
-            continue
-        norm = float(np.linalg.norm(value))
-        if norm > _EXPLODING:
-            signs.append(_sign("exploding", name=name, norm=real(norm)))
-        elif size < _VANISHING:
-            signs.append(_sign("vanishing", name=name, size=real(size)))
-        elif size < _FALL * largest:
-            signs.append(
-                {
-                    "sign": "vanishing",
-                    "text": say(
-                        "values.sign_falling", name=name, size=real(size), largest=real(largest)
-                    ),
-                }
-            )
-    return signs
+    return [
+        _not_finite(value, name) if size is None else _signs_of_size(name, value, size, largest)
+        for name, value, size in zip(names, exact, sizes, strict=True)
+    ]
+
+
+def _signs_of_size(name: str, value: Any, size: float, largest: float) -> list[dict[str, str]]:
+    norm = float(np.linalg.norm(value))
+    if norm > _EXPLODING:
+        return [_sign("exploding", name=name, norm=real(norm))]
+    if size < _VANISHING:
+        return [_sign("vanishing", name=name, size=real(size))]
+    if size < _FALL * largest:
+        told = {"name": name, "size": real(size), "largest": real(largest)}
+        return [{"sign": "vanishing", "text": say("values.sign_falling", **told)}]
+    return []

@@ -11,6 +11,7 @@ from ..display import Form
 from ..html import Html, join, number, svg, table, tag
 from ..language import say
 from ..numbers import count, short
+from . import batch as batch_form
 
 _TALL = 1600.0  # a drawing that is taller is cut, and its parts stand side by side
 _GAP = 30.0
@@ -53,7 +54,7 @@ def _text(graph: dict[str, Any]) -> str:
         follows = f" -> {', '.join(after[box['id']])}" if box["id"] in after else ""
         shape = f" {box['output_shape']}" if box["output_shape"] else ""
         lines.append(f"{'  ' * (box['depth'] + 1)}{box['label']} ({box['class']}){shape}{follows}")
-    return "\n".join(lines)
+    return "\n".join([*lines, *(batch_form.text(graph["batch"]) if "batch" in graph else [])])
 
 
 def _page(graph: dict[str, Any]) -> Html:
@@ -70,7 +71,8 @@ def _page(graph: dict[str, Any]) -> Html:
     )
     part = _part(graph)
     heading = tag("p", tag("b", _title(graph)), tag("br") if part else None, part)
-    return tag("div", heading, drawn(view, alt), details)
+    batch = batch_form.page(graph["batch"]) if "batch" in graph else None
+    return tag("div", heading, drawn(view, alt), details, batch)
 
 
 def _row(box: dict[str, Any]) -> list[str]:

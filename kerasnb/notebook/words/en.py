@@ -47,6 +47,21 @@ WORDS = {
     "graph.whole": "Whole model",
     "graph.part_of": "From {first} to {last}: {number} of {all} boxes",
     "graph.no_way": "No way leads from {first} to {last}.",
+    "graph.batch": "On a batch of {samples} samples",
+    "graph.batch_first": "These are the first {samples} of {of} samples.",
+    "graph.batch_training": "As in training: dropout and the like are on.",
+    "graph.batch_no_labels": "Give the targets, y, to see gradients too.",
+    "graph.batch_no_weights": "Gradients by weights are left out in a model with so many layers.",
+    "graph.batch_left_out": "{number} more pictures have been left out, to keep the notebook small.",
+    "graph.batch_table": "What {samples} samples give in each layer, as a table",
+    "graph.activations": "Activations",
+    "graph.gradients": "Gradients of the loss",
+    "graph.dead_units": "Dead units: {number} of {of} ({share})",
+    "graph.dead": "Dead units",
+    "graph.picture": "Picture",
+    "graph.maps_of": "{shown} of {number} maps, first sample",
+    "graph.maps_alt": "{name}, {maps}: each from its least value (black) to its greatest (white)",
+    "graph.batch_more": "and {number} more; in JupyterLab a click on a layer shows them",
     "common.yes": "yes",
     "common.no": "no",
     "common.weight": "Weight",
@@ -214,6 +229,7 @@ WORDS = {
     "magic.choices": "%kerasnb {command}: got {got}; needs one of {needed}.",
     "magic.no_model": "%kerasnb {command}: got a {got}; needs a model.",
     "magic.needs_name": "%kerasnb graph: got {got} without the name of a layer behind it.",
+    "magic.needs_variable": "%kerasnb graph: got {got} without the name of a variable behind it.",
     "magic.no_layer": "%kerasnb inspect: got a {got}; needs a layer, a model or a symbolic tensor.",
     "magic.watch_on": "Trainings are shown as they go on.",
     "magic.watch_off": "Trainings are not shown; fit prints its progress bar.",
@@ -221,9 +237,10 @@ WORDS = {
     "magic.language_is": "Language: {name}",
     "magic.device_is": "Device: {name} (there are: {there})",
     "magic.help_summary": "%kerasnb summary MODEL: layers, shapes, parameters, memory, multiply-adds",
-    "magic.help_graph": "%kerasnb graph [--node] [--open] [--from LAYER] [--to LAYER] MODEL: a "
-    "drawing of the model; --node: each call is a box; --open: nested models are drawn open; "
-    "--from, --to: the part between two layers",
+    "magic.help_graph": "%kerasnb graph [--node] [--open] [--from LAYER] [--to LAYER] [--x X [--y Y]] "
+    "MODEL: a drawing of the model; --node: each call is a box; --open: nested models are drawn open; "
+    "--from, --to: the part between two layers; --x, --y: what a batch gives in each layer, and the "
+    "gradients",
     "magic.help_inspect": "%kerasnb inspect LAYER_OR_TENSOR: calls, weights, what it computes",
     "magic.help_watch": "%kerasnb watch [on|off]: live curves while fit runs",
     "magic.help_datasets": "%kerasnb datasets [NAME]: the data sets that there are; a page of one",

@@ -1,3 +1,4 @@
+import { batchOf } from './batch';
 import { button, opening, pairs, table } from './controls';
 import { html } from './dom';
 import { count } from './numbers';
@@ -19,6 +20,10 @@ export function layerPane(
     [say('trained'), say(box.trainable ? 'yes' : 'no')]
   ];
   const parts: (Element | null)[] = [pairs(facts), tools];
+  const ofBatch = graph.batch?.details[box.key];
+  if (ofBatch) {
+    parts.push(batchOf(graph.batch!, ofBatch, say));
+  }
   if (known?.calls.length) {
     const rows = known.calls.map(call => [
       `${box.layer}[${call.index}]`,

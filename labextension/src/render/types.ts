@@ -119,12 +119,36 @@ export interface ILayerDetails {
   weights: IWeight[];
 }
 
+export interface IBatchTensor {
+  name: string;
+  shape: string;
+  statistics: IStatistics;
+  histogram: IHistogram | null;
+  picture: IPicture | null;
+  caption: string;
+  dead: number | null;
+  units: number | null;
+}
+
+export interface IBatchLayer {
+  activations: IBatchTensor[];
+  gradients: IBatchTensor[];
+  signs: { sign: string; text: string }[];
+}
+
+export interface IBatch {
+  samples: number;
+  facts: string[];
+  details: { [key: string]: IBatchLayer };
+}
+
 export interface IGraph extends IDescription {
   view: string;
   part?: { first: string | null; last: string | null };
   views: { [name: string]: IDrawing };
   details: { [key: string]: ILayerDetails };
   defaults: { [name: string]: Settings };
+  batch?: IBatch;
 }
 
 export interface IEnd {
