@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 pytest.importorskip("llvmlite", reason="kernels are compiled by llvmlite, which is not installed")
 
 from kerasnb.array import numpy as xp
+from kerasnb.array.compiled import recurrent, threads
 from kerasnb.array.compiled.host import force_lanes
 from kerasnb.graph import OPS
 from kerasnb.graph.ops.rnn import ACTIVATIONS
@@ -192,3 +193,20 @@ def test_small_sequences_are_left_to_numpy(monkeypatch):
     (op, arrays, shapes), _ = lstm(2, 3, 4)
     outs = tuple(np.empty(s, "f4") for s in shapes)
     assert not made_by_kernel(op.bind(xp, [a.astype("f4") for a in arrays], outs))
+
+
+@pytest.mark.parametrize("rows", [2, 7, 12])
+@pytest.mark.parametrize("masked", [False, True])
+def test_rows_shared_by_threads(rows, masked, monkeypatch):
+    monkeypatch.setattr(recurrent, "FOR_A_THREAD", 1)
+    mask = np.random.default_rng(6).random((4, rows, 1)) < 0.7 if masked else None
+    for op, arrays, shapes in lstm(4, rows, 19, mask, dcs=masked):
+        results = []
+        for number in (1, 3):
+            threads.set_threads(number)
+            try:
+                results.append(run(op, arrays, shapes, "float32", "compiled")[0])
+            finally:
+                threads.set_threads(None)
+        for one, several in zip(*results, strict=True):
+            np.testing.assert_array_equal(one, several)

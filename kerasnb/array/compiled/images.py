@@ -36,7 +36,7 @@ from .window import Geometry, Sizes, Walk, geometry
 WORTH_IT = 4_000_000
 MANY_PLACES = 200  # with fewer, kernels are laid out anew too often
 LARGE_KERNEL = 200_000  # entries from which adding to them takes longer than NumPy's product
-FOR_A_THREAD = 1_000_000  # products that are worth waking a thread for
+FOR_A_THREAD = 2_000_000  # products that are worth waking a thread for
 MANY_TAPS = 64  # of a depthwise kernel, whose code holds one after the other
 WINOGRAD_CHANNELS = 16  # fewer do not pay for the transforms
 

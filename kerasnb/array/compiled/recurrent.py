@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
+from . import threads
 from .asking import Run, at, kernels_for, module
 
 WORTH_IT = 30_000  # entries of z from which a sequence is quicker by more than a kernel costs
+FOR_A_THREAD = 4_000_000  # products that are worth waking a thread for
 
 
 def _kernels(xp: Any, z: Any, *others: Any, mask: Sequence[Any]) -> Any:
@@ -18,6 +21,12 @@ def _kernels(xp: Any, z: Any, *others: Any, mask: Sequence[Any]) -> Any:
     if z.size < WORTH_IT and kernels.choice() != "compiled":
         return None
     return module("recurrent_kernels") if kernels.ready() else None
+
+
+def _share(z: Any, units: int) -> int:
+    """Return how many rows of a batch a thread should take: its part, if that is worth waking it."""
+    rows = z.shape[1]
+    return max(1, rows // threads.get_threads(), FOR_A_THREAD * rows // (z.size * units))
 
 
 def lstm(
@@ -41,7 +50,8 @@ def lstm(
         opened = xp.scratch((4, *c.shape), c.dtype, 2) if gates is None else gates
         places = [*map(at, (z, packed, h, c)), *map(at, mask or [h])]
         apart = (0 if cs is None else c.size, 0 if gates is None else 4 * c.size)
-        code(*places, at(hs), at(memory), at(opened), steps, rows, *apart)
+        numbers = (*places, at(hs), at(memory), at(opened), steps, rows, *apart)
+        threads.split(rows, partial(code, *numbers), _share(z, units))
 
     return run
 
@@ -86,6 +96,7 @@ def lstm_grad(
         to_h[...] = to_c[...] = 0
         given = (dhs, dcs if dcs is not None else c, cs, gates, packed, c, *(mask or [h]))
         places = map(at, (*given, dz, to_h, to_c))
-        code(*places, steps, rows, *apart, int(dh is not None))
+        numbers = (*places, steps, rows, *apart, int(dh is not None))
+        threads.split(rows, partial(code, *numbers), _share(dz, units))
 
     return run

@@ -63,7 +63,7 @@ def pack_back(u: Any, out: Any, gates: int = 4) -> None:
 
 def product(
     k: Kernel,
-    rows: Reg,
+    part: Sequence[Reg],
     left: tuple[Reg, int],
     weights: Reg,
     depth: int,
@@ -75,12 +75,12 @@ def product(
 
     Args:
         k: the kernel.
-        rows: how many rows there are.
-        left: its first row, and how far apart rows are.
+        part: the first of the rows, and the one after the last.
+        left: its row 0, and how far apart rows are.
         weights: (depth, sum of lanes).
         depth: entries of a row of `left`.
         lanes: entries of each vector of a row of weights.
-        sources: where each vector of the first row lies, and how far apart rows are.
+        sources: where each vector of row 0 lies, and how far apart rows are.
         targets: likewise.
     """
     width, count = sum(lanes), max(1, k.registers // len(lanes) - 1)
@@ -104,23 +104,28 @@ def product(
             for place, total in zip(each(targets, i), row_sums, strict=True):
                 k.store(total.value, place)
 
-    whole = rows - rows % count
-    with k.loop(0, whole, count) as row:
-        some(row, count)
-    with k.loop(whole, rows) as row:
-        some(row, 1)
+    done, last = part
+    for number in (count, *(n for n in (4, 2, 1) if n < count)):
+        end = last - (last - done) % number
+        with k.loop(done, end, number) as row:
+            some(row, number)
+        done = end
 
 
 def lstm(units: int, activation: str, opening: str, masked: bool) -> Code:
-    """Return f(z, u, h, c, mask, hs, cs, gates, steps, rows, entries of a step of cs, of gates)."""
+    """Return f(z, u, h, c, mask, hs, cs, gates, steps, rows, ..., first row, last).
+
+    The rest: entries of a step of cs and of gates.
+    """
     key = ("lstm", units, activation, opening, masked)
     return once(key, lambda: _lstm(*key[1:]))
 
 
 def _lstm(units: int, activation: str, opening: str, masked: bool) -> Code:
     floats = "float32* " * 3
-    k = Kernel("lstm", f"{floats} float32* bool* {floats} int64 int64 int64 int64")
-    z, u, h, c, mask, hs, cs, gates, steps, rows, c_step, gates_step = k.arguments
+    k = Kernel("lstm", f"{floats} float32* bool* {floats} {'int64 ' * 6}")
+    z, u, h, c, mask, hs, cs, gates, steps, rows, c_step, gates_step, *part = k.arguments
+    first, last = part
     size = rows * units
     with k.loop(0, steps) as t:
         past_h = k.select(t < 1, h, hs + (t - 1) * size)
@@ -133,10 +138,10 @@ def _lstm(units: int, activation: str, opening: str, masked: bool) -> Code:
             targets = [o + unit for o in opened]
             weights = u + k.index(unit) * (4 * units)
             left, rights = (past_h, units), ((sources, 4 * units), (targets, units))
-            product(k, rows, left, weights, units, [lanes] * 4, *rights)
+            product(k, part, left, weights, units, [lanes] * 4, *rights)
 
         over_channels(k, units, panel)
-        with k.loop(0, rows) as row:
+        with k.loop(first, last) as row:
 
             def entries(unit: Any, lanes: int) -> None:
                 at = row * units + unit
@@ -163,8 +168,8 @@ def _lstm(units: int, activation: str, opening: str, masked: bool) -> Code:
 def lstm_grad(units: int, activation: str, opening: str, with_dcs: bool, masked: bool) -> Code:
     """Return f(dhs, dcs, cs, gates, u, c, mask, dz, dh, dc, steps, rows, ...).
 
-    The rest: entries of a step and of a row of dhs, and whether the first h's gradient is wanted.
-    dh and dc begin as zeros.
+    The rest: entries of a step and of a row of dhs, whether the first h's gradient is wanted, and
+    the first row and the one after the last. dh and dc begin as zeros.
     """
     key = ("lstm_grad", units, activation, opening, with_dcs, masked)
     return once(key, lambda: _lstm_grad(*key[1:]))
@@ -172,14 +177,15 @@ def lstm_grad(units: int, activation: str, opening: str, with_dcs: bool, masked:
 
 def _lstm_grad(units: int, activation: str, opening: str, with_dcs: bool, masked: bool) -> Code:
     floats = "float32* " * 3
-    k = Kernel("lstm_grad", f"{floats * 2} bool* {floats} int64 int64 int64 int64 int64")
-    dhs, dcs, cs, gates, u, c, mask, dz, dh, dc, steps, rows, *apart, wanted = k.arguments
+    k = Kernel("lstm_grad", f"{floats * 2} bool* {floats} {'int64 ' * 7}")
+    dhs, dcs, cs, gates, u, c, mask, dz, dh, dc, steps, rows, *apart, wanted = k.arguments[:-2]
+    part = k.arguments[-2:]
     size = rows * units
     with k.loop(0, steps) as back:
         t = steps - 1 - back
         past_c = k.select(t < 1, c, cs + (t - 1) * size)
         slopes = dz + t * size * 4
-        with k.loop(0, rows) as row:
+        with k.loop(*part) as row:
 
             def entries(unit: Any, lanes: int) -> None:
                 at = row * units + unit
@@ -211,12 +217,12 @@ def _lstm_grad(units: int, activation: str, opening: str, with_dcs: bool, masked
             over_channels(k, units, entries)
         with k.when(t + wanted > 0), k.loop(0, 4) as gate:
             left = (slopes + gate * units, 4 * units)
-            add_back(k, rows, left, u + gate * (units * units), units, dh)
+            add_back(k, part, left, u + gate * (units * units), units, dh)
     return k.compile()
 
 
 def add_back(
-    k: Kernel, rows: Reg, left: tuple[Reg, int], weights: Reg, units: int, dh: Reg
+    k: Kernel, part: Sequence[Reg], left: tuple[Reg, int], weights: Reg, units: int, dh: Reg
 ) -> None:
     """Write: add to dh the product of `left` with what `pack_back` made of one gate."""
     lanes, width = k.lanes, TOGETHER * k.lanes
@@ -225,8 +231,16 @@ def add_back(
 
     def panel(unit: Any, vectors: Sequence[int]) -> None:
         places = [dh + unit + sum(vectors[:v]) for v in range(len(vectors))]
-        part = weights + k.index(unit) * units
-        product(k, rows, left, part, units, vectors, (places, units), (places, units))
+        product(
+            k,
+            part,
+            left,
+            weights + k.index(unit) * units,
+            units,
+            vectors,
+            (places, units),
+            (places, units),
+        )
 
     with k.loop(0, whole, width) as unit:
         panel(unit, [lanes] * TOGETHER)

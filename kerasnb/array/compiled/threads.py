@@ -224,8 +224,9 @@ def split(total: int, call: Callable[[int, int], Any], least: int = 1) -> None:
     if count == 1 or total < 2 * least:
         call(0, total)
         return
-    # A few parts for each thread: one that comes late, or slowly, leaves its parts to the others.
-    parts = ranges(total, min(total // least, 4 * count))
+    # Some parts for each thread, if they are long enough for what it costs to change hands: a thread
+    # that comes late, or slowly, leaves its parts to the others.
+    parts = ranges(total, max(min(count, total // least), min(4 * count, total // (8 * least))))
     together([lambda first=a, end=b: call(first, end) for a, b in parts])  # type: ignore[misc]
 
 

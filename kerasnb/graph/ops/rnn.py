@@ -115,7 +115,7 @@ def sum_of_products(xp: Any, first: Any, states: Any, d: Any, out: Any) -> None:
     if len(d) > 1:
         part = xp.scratch(out.shape, out.dtype)
         before, after = states[:-1].reshape(-1, out.shape[0]), d[1:].reshape(-1, out.shape[1])
-        xp.matmul(before.T, after, part)
+        xp.product(before.T, after, part)()
         xp.add(out, part, out)
 
 
