@@ -63,6 +63,7 @@ CELLS = {
     "gates": "show.gates(words, 'memory', np.random.rand(1, 5, 2))",
     "surface": "show.surface(plane, np.random.rand(20, 2), np.arange(20) % 2)",
     "augmentation": "show.augmentation(pictures[:2], ImageDataGenerator(rotation_range=30))",
+    "batch": "show.graph(chain, x=np.random.rand(40, 8, 8, 1), y=np.eye(3)[np.arange(40) % 3])",
 }
 
 
@@ -270,6 +271,43 @@ def test_a_graph_by_keyboard(lesson):
     assert lesson.locator(".jp-Cell").count() == 1 + len(CELLS)
 
 
+SHOWN = "e => [...e.querySelectorAll('img')].every(i => i.complete && i.naturalWidth && i.alt)"
+
+
+def test_a_batch_in_a_graph_by_mouse(lesson):
+    graph = display(lesson, "batch")
+    graph.locator('[data-id="conv"]').click()
+    section = graph.get_by_role("region", name="On a batch of 32 samples")
+    told = section.inner_text()
+    assert "the first 32 of 40 samples" in told and "4 of 4 maps, first sample" in told
+    assert "(32, 6, 6, 4)" in told and "Dead units: " in told and "Gradients of the loss" in told
+    # The layer's output, and the gradients by it, its kernel and its bias.
+    assert section.get_by_role("list", name="Activations").locator("li").count() == 1
+    gradients = section.get_by_role("list", name="Gradients of the loss")
+    names = ["conv", "kernel", "bias"]
+    assert gradients.locator("li b").all_inner_texts() == names
+    assert section.locator("svg").count() == 4 and section.locator("img").count() == 3
+    assert section.evaluate(SHOWN)
+    said = section.get_by_role("img").first.get_attribute("aria-label")
+    assert said.startswith("Distribution of conv: Least 0")
+    graph.locator('[data-id="out"]').click()
+    assert "samples by units" in section.inner_text() and "(32, 3)" in section.inner_text()
+    button(graph, "Close").click()
+
+
+def test_a_batch_in_a_graph_by_keyboard(lesson):
+    graph = display(lesson, "batch")
+    graph.locator('[data-id="conv"]').focus()
+    lesson.keyboard.press("ArrowDown")
+    lesson.keyboard.press("Enter")
+    pane = graph.locator(".jp-kerasnb-Pane")
+    heading = lesson.evaluate("document.activeElement.textContent")
+    assert heading == "flat" and "flat (32, 144)" in pane.inner_text()
+    lesson.keyboard.press("Escape")
+    assert pane.is_hidden()
+    assert lesson.evaluate("document.activeElement.dataset.id") == "flat"
+
+
 def test_a_layer_looked_into(lesson):
     found = display(lesson, "inspection")
     found.locator("summary", has_text="Settings").click()
@@ -281,10 +319,7 @@ def test_a_layer_looked_into(lesson):
 def test_values_have_pictures(lesson):
     assert display(lesson, "activations").locator("img").count() == 4
     assert display(lesson, "gradients").locator("svg").count() == 4
-    complete = (
-        "e => [...e.querySelectorAll('img')].every(i => i.complete && i.naturalWidth && i.alt)"
-    )
-    assert display(lesson, "activations").evaluate(complete)
+    assert display(lesson, "activations").evaluate(SHOWN)
 
 
 def test_curves(lesson):
@@ -379,9 +414,10 @@ def test_people_with_a_screen_reader_or_weak_eyes_can_use_it(lesson, theme):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright")
     lesson.evaluate("theme => jupyterapp.commands.execute('apputils:change-theme', {theme})", theme)
     lesson.wait_for_selector(f'body[data-jp-theme-name="{theme}"]', state="attached")
-    graph = display(lesson, "graph")
-    if graph.locator(".jp-kerasnb-Pane").is_hidden():
-        graph.locator('[data-id="shared"]').click()
+    for name, layer in (("graph", "shared"), ("batch", "conv")):
+        graph = display(lesson, name)
+        if graph.locator(".jp-kerasnb-Pane").is_hidden():
+            graph.locator(f'[data-id="{layer}"]').click()
     rules = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
     for name in CELLS:
         found = display(lesson, name)
@@ -539,6 +575,10 @@ def test_displays_are_kept_without_a_kernel_and_without_trust(place, lesson):
         assert "inner_dense" in display(page, "summary").inner_text()
         display(page, "graph").locator('[data-id="shared"]').click()
         assert "use_bias" in display(page, "graph").locator(".jp-kerasnb-Pane").inner_text()
+        batch = display(page, "batch")
+        batch.locator('[data-id="conv"]').click()
+        assert "Gradients of the loss" in batch.locator(".jp-kerasnb-Pane").inner_text()
+        assert batch.evaluate(SHOWN)
         display(page, "training").get_by_label("Log scale").check()
         button(display(page, "dataset"), "Next page").click()
         assert "Page 2 of 4" in display(page, "dataset").inner_text()
@@ -550,6 +590,7 @@ def as_html(path):
     exporters = pytest.importorskip("nbconvert.exporters")
     page, _ = exporters.HTMLExporter().from_filename(str(path))
     assert page.count("data:image/svg+xml;base64,") > 8 and "inner_dense" in page
+    assert "What 32 samples give in each layer, as a table" in page
     assert "vnd.kerasnb" not in page and "MNIST" not in page
 
 
@@ -566,6 +607,10 @@ def test_notebook_7_in_chinese(seven):
         graph.get_by_label("按调用").check()
         graph.locator('[data-id="shared[1]"]').click()
         assert "设置" in graph.locator(".jp-kerasnb-Pane").inner_text()
+        batch = display(page, "batch")
+        batch.locator('[data-id="conv"]').click()
+        told = batch.get_by_role("region", name="一批 32 个样本的结果").inner_text()
+        assert "激活值" in told and "损失的梯度" in told and "失活单元" in told
         for name in CELLS:
             found = display(page, name)
             assert found.locator("> div").get_attribute("lang") is None

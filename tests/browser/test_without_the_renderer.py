@@ -32,6 +32,7 @@ def displays():
     return {
         "summary": show.summary(models.twins()),
         "graph": show.graph(chain),
+        "batch": show.graph(chain, x=x, y=y),
         "inspection": show.inspect(chain.layers[0]),
         "activations": show.activations(chain, "conv", x),
         "training": show.training({"loss": [3, 2, 1], "val_loss": [3, 2, 2]}),
