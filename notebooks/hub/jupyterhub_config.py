@@ -34,7 +34,12 @@ c.Spawner.environment = {
     # Compiled kernels make convolutions twice as fast, and take some 40 MB of memory for each.
     "KERASNB_KERNELS": os.environ.get("KERASNB_KERNELS", "numpy"),
     "KERASNB_DATASETS": os.environ.get("KERASNB_DATASETS", "auto"),
+    # What a kernel has freed goes back to the system, and is not kept for the next large array.
+    "MALLOC_TRIM_THRESHOLD_": "131072",
+    "MALLOC_ARENA_MAX": "2",
 }
+# No server for completions of code is installed, and looking for one starts npm for each user.
+c.Spawner.args = ["--ServerApp.jpserver_extensions={'jupyter_lsp': False}"]
 
 if folder := os.environ.get("KERASNB_HUB_TRIAL"):
     home = Path(folder).resolve()
@@ -45,7 +50,7 @@ if folder := os.environ.get("KERASNB_HUB_TRIAL"):
     scopes = ["admin:users", "admin:servers", "access:servers"]
     c.JupyterHub.load_roles = [{"name": "trial", "services": ["trial"], "scopes": scopes}]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
-        c.Spawner.args = ["--allow-root"]  # in a container everybody is root
+        c.Spawner.args.append("--allow-root")  # in a container everybody is root
     port, hub, api = (int(number) for number in os.environ["KERASNB_HUB_PORTS"].split())
     c.JupyterHub.bind_url = f"http://127.0.0.1:{port}"
     c.JupyterHub.hub_bind_url = f"http://127.0.0.1:{hub}"

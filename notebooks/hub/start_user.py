@@ -4,9 +4,31 @@ import os
 import sys
 from pathlib import Path
 
-from kerasnb.cli import chapters
 
-chapters.update(Path.home() / "kerasnb")
-os.chdir(Path.home())
-server = Path(sys.executable).with_name("jupyterhub-singleuser")
-os.execv(sys.executable, [sys.executable, str(server), *sys.argv[1:]])
+def prepare() -> None:
+    """Update the copies, and become the server: what was imported for it takes no memory there."""
+    from kerasnb.cli import chapters
+
+    chapters.update(Path.home() / "kerasnb")
+    os.chdir(Path.home())
+    os.execv(
+        sys.executable, [sys.executable, str(Path(__file__).resolve()), "serve", *sys.argv[1:]]
+    )
+
+
+def serve() -> None:
+    """Serve this user."""
+    # A grammar of international addresses, made when it is imported: 16 MB for each user. jsonschema
+    # checks the format "iri" only where this package is found; none of Jupyter's schemas has it.
+    sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
+    from jupyterhub.singleuser import main
+
+    main()
+
+
+if __name__ == "__main__":
+    if sys.argv[1:2] == ["serve"]:
+        del sys.argv[1]
+        serve()
+    else:
+        prepare()

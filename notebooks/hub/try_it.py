@@ -16,11 +16,13 @@ import os
 import re
 import secrets
 import socket
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
 import uuid
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -150,18 +152,20 @@ async def execute(channel: Any, code: str) -> list[str]:
 # -- memory
 
 
-def processes() -> dict[int, str]:
-    """Return the users whose servers and kernels run, by process."""
+def processes() -> dict[int, tuple[str, str]]:
+    """Return whose server or kernel each process is."""
     found = {}
     for place in Path("/proc").glob("[0-9]*"):
         try:
             known = re.search(
                 rb"(?:^|\0)JUPYTERHUB_USER=(trial-\d+)\0", (place / "environ").read_bytes()
             )
+            command = (place / "cmdline").read_bytes()
         except OSError:
             continue
         if known:
-            found[int(place.name)] = known[1].decode()
+            part = "kernel" if b"ipykernel" in command else "server"
+            found[int(place.name)] = known[1].decode(), part
     return found
 
 
@@ -175,25 +179,25 @@ def kilobytes(process: int, file: str, name: str) -> int:
     return int(known[1]) if known else 0
 
 
-async def watch(peaks: dict[str, dict[str, int]]) -> None:
-    """Keep each user's highest sums over the server and the kernel, in kilobytes."""
+async def watch(peaks: dict[str, Counter[tuple[str, str]]]) -> None:
+    """Keep the highest figures of each user's server, kernel, and both at one time, in kilobytes."""
     while True:
-        sums: dict[str, dict[str, int]] = {}
-        for process, user in processes().items():
-            own = sums.setdefault(user, {"PSS": 0, "RSS": 0})
-            own["PSS"] += kilobytes(process, "smaps_rollup", "Pss")
-            own["RSS"] += kilobytes(process, "status", "VmHWM")
-        for user, own in sums.items():
-            best = peaks.setdefault(user, {"PSS": 0, "RSS": 0})
-            for kind, value in own.items():
-                best[kind] = max(best[kind], value)
-        await asyncio.sleep(1)
+        now: dict[str, Counter[tuple[str, str]]] = {}
+        for process, (user, part) in processes().items():
+            own = now.setdefault(user, Counter())
+            for kind in ("Pss", "Rss"):
+                value = kilobytes(process, "smaps_rollup", kind)
+                own[part, kind] += value
+                own["server + kernel", kind] += value
+        for user, own in now.items():
+            peaks[user] = peaks.get(user, Counter()) | own  # the higher of each
+        await asyncio.sleep(0.5)
 
 
 async def trial(users: int, chapter: str, folder: Path) -> int:
     """Run it; return the exit status."""
     AsyncHTTPClient.configure(None, max_clients=4 * users)
-    hub, peaks = Hub(folder), dict[str, dict[str, int]]()
+    hub, peaks = Hub(folder), dict[str, Counter[tuple[str, str]]]()
     watcher = asyncio.create_task(watch(peaks))
     try:
         await hub.wait()
@@ -212,13 +216,11 @@ async def trial(users: int, chapter: str, folder: Path) -> int:
     if failed:
         print(hub.log.read_text("utf-8", "replace")[-4000:])
     print(f"{users - len(failed)} of {users} users ran {chapter} to its end in {seconds:.0f} s")
-    for kind, about in (("PSS", "shared memory divided"), ("RSS", "shared memory counted by each")):
-        values = sorted(own[kind] / 1024 for own in peaks.values())
-        if values:
-            middle, most = values[len(values) // 2], values[-1]
-            print(
-                f"server + kernel, {kind} peak ({about}): median {middle:.0f} MB, most {most:.0f} MB"
-            )
+    for kind, about in (("Pss", "shared memory divided"), ("Rss", "shared memory counted by each")):
+        print(f"highest {kind.upper()} ({about}), median and most of the users:")
+        for part in ("server", "kernel", "server + kernel"):
+            values = sorted(own[part, kind] / 1024 for own in peaks.values())
+            print(f"  {part:16}{statistics.median(values):5.0f} MB {values[-1]:5.0f} MB")
     return 1 if failed else 0
 
 
