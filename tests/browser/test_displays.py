@@ -279,7 +279,7 @@ def test_a_batch_in_a_graph_by_mouse(lesson):
     graph.locator('[data-id="conv"]').click()
     section = graph.get_by_role("region", name="On a batch of 32 samples")
     told = section.inner_text()
-    assert "the first 32 of 40 samples" in told and "4 of 4 maps, first sample" in told
+    assert "the first 32 of 40 samples" in told and "first sample, maps: 4 of 4" in told
     assert "(32, 6, 6, 4)" in told and "Dead units: " in told and "Gradients of the loss" in told
     # The layer's output, and the gradients by it, its kernel and its bias.
     assert section.get_by_role("list", name="Activations").locator("li").count() == 1

@@ -56,9 +56,9 @@ def test_activations_are_what_the_model_predicts(chain):
         values = Model(model.inputs, layer.output).predict(x)
         (told,) = batch["details"][layer.name]["activations"]
         assert same(told, values) and sum(told["histogram"]["counts"]) == values.size
-        assert told["units"] == values.shape[-1]
         columns = values.reshape(-1, values.shape[-1])
-        assert told["dead"] == (columns == 0).all(axis=0).sum()
+        dead = (values.shape[-1], (columns == 0).all(axis=0).sum())
+        assert (told["units"], told["dead"]) == (dead if layer.weights else (None, None))
         assert batch["details"][layer.name]["gradients"] == []
 
 
@@ -66,10 +66,12 @@ def test_a_sheet_of_maps_shows_the_first_sample(chain):
     model, x, _ = chain
     (told,) = describe_graph(model, x)["batch"]["details"]["conv"]["activations"]
     sheet = decode(base64.b64decode(told["picture"]["png"]))
-    assert sheet.shape == (6 + 2, 4 * 7 + 1) and told["caption"] == "4 of 4 maps, first sample"
+    assert sheet.shape == (2 * 7 + 1, 2 * 7 + 1)
+    assert told["caption"] == "first sample, maps: 4 of 4"
     maps = Model(model.inputs, model.layers[0].output).predict(x)[0]
     for channel in range(4):
-        tile = sheet[1:7, 1 + 7 * channel : 7 + 7 * channel] / 255
+        row, column = 7 * (channel // 2), 7 * (channel % 2)
+        tile = sheet[1 + row : 7 + row, 1 + column : 7 + column] / 255
         one = maps[..., channel]
         if one.max() > one.min():
             expected = (one - one.min()) / (one.max() - one.min())

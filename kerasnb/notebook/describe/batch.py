@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from ... import backend as K
-from ...engine.input_layer import InputLayer
 from ..language import say
 from ..numbers import real
 from ..png import grey, picture, sheet, signed
 from .details import BINS, picture_of, rounded
+from .families import family
 from .statistics import histogram, statistics
 from .steps import short_name
 from .summary import activations_memory, calls_in, is_model
@@ -25,6 +26,7 @@ _MANY = 300  # outputs of layers from which on there are no gradients by weights
 _MOST_LETTERS = 110_000  # of all pictures
 _SIDE, _COLUMNS = 32, 4  # pixels of a map's side; maps in a row
 _PIXELS = 6_000  # of all maps of a picture, about
+_PASS_ON = ("input", "shape", "noise", "pooling", "merge", "model")  # families of layers
 _TABLE = (32, 64)  # rows and columns of a picture of other values
 
 
@@ -63,8 +65,8 @@ def describe_batch(model: Any, x: Any, y: Any = None, training: bool = False) ->
     for one in calls:
         found, value = details[one.key], values[one.tensor]
         found["activations"].append(room.activation(one, value))
-        if not isinstance(one.layer, InputLayer) and not is_model(one.layer):
-            found["signs"] += signs_of_activations(value, one.layer)
+        signs = signs_of_activations(value, one.layer)
+        found["signs"] += [s for s in signs if _has_units(one.layer) or s["sign"] == "not_finite"]
     if y is not None:
         y = _first(y, samples, len(model.outputs))
         for one, value, signs in _gradients(model, calls, x, y, training):
@@ -82,6 +84,11 @@ def describe_batch(model: Any, x: Any, y: Any = None, training: bool = False) ->
         ],
         "details": details,
     }
+
+
+def _has_units(layer: Any) -> bool:
+    """Whether a layer has units that can be dead: others only pass on what those have given."""
+    return family(layer) not in _PASS_ON
 
 
 class _Place(NamedTuple):
@@ -207,7 +214,7 @@ class _Room:
     def activation(self, place: _Place, values: Any) -> dict[str, Any]:
         """Return what is told of a layer's output."""
         dead = units = None
-        if values.ndim > 1 and values.size and not isinstance(place.layer, InputLayer):
+        if values.ndim > 1 and values.size and _has_units(place.layer):
             columns = units_of(values, place.layer)
             units, dead = columns.shape[1], int((columns == 0).all(axis=0).sum())
         return {**self._told(place, values, False), "dead": dead, "units": units}
@@ -259,6 +266,7 @@ def _maps(place: _Place, values: Any, gradient: bool) -> tuple[str, dict[str, An
     first = first[::step, ::step]
     rows = min(max(_PIXELS // (first[..., 0].size * _COLUMNS), 1), _COLUMNS)
     shown = min(rows * _COLUMNS, first.shape[-1])
+    columns = min(math.ceil(math.sqrt(shown)), _COLUMNS)
     caption = say("graph.maps_of", shown=shown, number=first.shape[-1])
     maps = np.moveaxis(first[..., :shown], -1, 0)
     if gradient:
@@ -269,7 +277,7 @@ def _maps(place: _Place, values: Any, gradient: bool) -> tuple[str, dict[str, An
     else:
         tiles = [grey(one) for one in maps]
         alt = say("graph.maps_alt", name=place.name, maps=caption)
-    return caption, picture(sheet(tiles, min(_COLUMNS, shown)), alt)
+    return caption, picture(sheet(tiles, columns), alt)
 
 
 def _limit(values: Any) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..html import Html, join, picture, table, tag
+from ..html import Html, join, left, picture, table, tag
 from ..language import say
 from ..numbers import real, unbroken
 from ..png import enlarge
@@ -72,7 +72,7 @@ def _table(kind: str, rows: list[tuple[str, dict[str, Any]]]) -> Html:
     with_units = kind == "activations"
     heads = [say(f"common.{name}") for name in ("tensor", "shape", *_NUMBERS)]
     heads += [say("graph.dead")] if with_units else []
-    heads += [say("common.distribution"), say("graph.picture")]
+    heads += [say("common.distribution"), left(say("graph.picture"))]
     cells = (_row(name, one, with_units) for name, one in rows)
     return table(heads, cells, say(f"graph.{kind}"), text=2)
 
@@ -88,4 +88,4 @@ def _row(name: str, one: dict[str, Any], with_units: bool) -> list[object]:
         return [*row, ""]
     scale = min(max(_SIDE // max(image["width"], image["height"]), 1), 12)
     caption = (tag("br"), one["caption"]) if one["caption"] else ()
-    return [*row, join([picture(enlarge(image, scale)), *caption])]
+    return [*row, left(join([picture(enlarge(image, scale)), *caption]))]

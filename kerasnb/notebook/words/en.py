@@ -59,7 +59,7 @@ WORDS = {
     "graph.dead_units": "Dead units: {number} of {of} ({share})",
     "graph.dead": "Dead units",
     "graph.picture": "Picture",
-    "graph.maps_of": "{shown} of {number} maps, first sample",
+    "graph.maps_of": "first sample, maps: {shown} of {number}",
     "graph.maps_alt": "{name}, {maps}: each from its least value (black) to its greatest (white)",
     "graph.batch_more": "and {number} more; in JupyterLab a click on a layer shows them",
     "common.yes": "yes",

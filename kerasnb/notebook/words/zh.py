@@ -59,7 +59,7 @@ WORDS = {
     "graph.dead_units": "失活单元：{of} 个中有 {number} 个（{share}）",
     "graph.dead": "失活单元",
     "graph.picture": "图像",
-    "graph.maps_of": "第一个样本，{number} 个特征图中的 {shown} 个",
+    "graph.maps_of": "第一个样本，特征图：{number} 个中的 {shown} 个",
     "graph.maps_alt": "{name}，{maps}：各图从最小值（黑）到最大值（白）",
     "graph.batch_more": "另有 {number} 项；在 JupyterLab 里点击层可以看到",
     "common.yes": "是",
