@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import linecache
+import re
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -25,6 +26,7 @@ OPS: dict[str, Any] = {}
 
 _GRAPH = str(Path(__file__).resolve().parent)
 _PACKAGE = str(Path(__file__).resolve().parent.parent)
+_CELL = re.compile(r"[\\/]ipykernel_\d+[\\/]\d+\.py$|^<ipython-input-")
 _serial = itertools.count()
 first_value = threading.RLock()  # two threads must not give a variable two first values
 
@@ -116,7 +118,9 @@ def describe_line(where: tuple[str, int] | None) -> str:
     if where is None:
         return ""
     source = linecache.getline(*where).strip()
-    return f"\n  made at {where[0]}, line {where[1]}" + (f": {source}" if source else "")
+    # A notebook's cell has a file's name too, which says nothing to its reader.
+    place = "in a cell" if _CELL.search(where[0]) else f"at {where[0]}"
+    return f"\n  made {place}, line {where[1]}" + (f": {source}" if source else "")
 
 
 def _binary(name: str) -> tuple[Callable[[Any, Any], Any], Callable[[Any, Any], Any]]:

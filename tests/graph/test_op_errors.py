@@ -164,3 +164,12 @@ def test_no_gradient(base):
     for part in ("Odd", repr(y.name), "`grad`", "`expand`", "differentiable", "stop_gradient"):
         assert part in text
     assert gradients(ops.reduce_sum(ops.stop_gradient(y) * x), [x]) != [None]
+
+
+@pytest.mark.parametrize("name", ["/tmp/ipykernel_12/345.py", "<ipython-input-1-0123456789ab>"])
+def test_a_cell_of_a_notebook_is_called_so(name):
+    """What IPython calls it is of no use to anybody."""
+    space = {"ops": ops, "evaluate": evaluate, "x": np.zeros(3)}
+    with pytest.raises(ValueError, match="reshape") as info:
+        exec(compile("\nevaluate([ops.reshape(x, shape=(2, 2))])", name, "exec"), space)
+    assert "made in a cell, line 2" in str(info.value) and name not in str(info.value)
