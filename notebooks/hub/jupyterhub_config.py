@@ -38,8 +38,13 @@ c.Spawner.environment = {
     "MALLOC_TRIM_THRESHOLD_": "131072",
     "MALLOC_ARENA_MAX": "2",
 }
-# No server for completions of code is installed, and looking for one starts npm for each user.
-c.Spawner.args = ["--ServerApp.jpserver_extensions={'jupyter_lsp': False}"]
+c.Spawner.args = [
+    # Kernels that start at the same time may pick the same port, and one dies; files are never the
+    # same. Other users of this machine cannot reach them either.
+    "--KernelManager.transport=ipc",
+    # No server for completions is installed, and looking for one starts npm for each user.
+    "--ServerApp.jpserver_extensions={'jupyter_lsp': False}",
+]
 
 if folder := os.environ.get("KERASNB_HUB_TRIAL"):
     home = Path(folder).resolve()

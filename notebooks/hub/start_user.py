@@ -2,6 +2,7 @@
 
 import os
 import sys
+import tempfile
 from pathlib import Path
 
 
@@ -21,9 +22,12 @@ def serve() -> None:
     # A grammar of international addresses, made when it is imported: 16 MB for each user. jsonschema
     # checks the format "iri" only where this package is found; none of Jupyter's schemas has it.
     sys.modules["rfc3987_syntax"] = None  # type: ignore[assignment]
-    from jupyterhub.singleuser import main
+    # Where kernels have their sockets: a path has to be short for that, and nobody else may look in.
+    with tempfile.TemporaryDirectory(prefix="jupyter-") as folder:
+        os.environ["JUPYTER_RUNTIME_DIR"] = folder
+        from jupyterhub.singleuser import main
 
-    main()
+        main()
 
 
 if __name__ == "__main__":
