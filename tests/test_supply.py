@@ -1,6 +1,7 @@
 """What kerasnb depends on: bounds, reasons, licences; and that it asks no network for anything."""
 
 import io
+import json
 import socket
 import subprocess
 import sys
@@ -89,6 +90,13 @@ def test_no_test_asks_the_network():
             assert not isinstance(caught.value, Exception)
     with socket.create_server(("localhost", 0)) as server:
         socket.create_connection(server.getsockname()[:2], 5).close()
+
+
+def test_the_bundler_is_told_how_to_number():
+    """A file that is not there it passes over, and builds in two folders differ again."""
+    folder = ROOT / "labextension"
+    told = json.loads((folder / "package.json").read_text("utf-8"))["jupyterlab"]["webpackConfig"]
+    assert "moduleIds: 'natural'" in (folder / told).read_text("utf-8")
 
 
 def wheel(path, text, date=(2020, 1, 1, 0, 0, 0)):
