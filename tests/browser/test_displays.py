@@ -440,6 +440,13 @@ CUT = """() => [...document.querySelectorAll('.jp-kerasnb-Display')].flatMap(dis
 })"""
 
 
+# Letters of drawings that are hardly to be read; a graph can be zoomed.
+TINY = """() => [...document.querySelectorAll('.jp-kerasnb-Display svg text')].filter(one => {
+  const size = parseFloat(getComputedStyle(one).fontSize) * one.getScreenCTM().a;
+  return size < 9 && !one.closest('.jp-kerasnb-Camera');
+}).map(one => one.textContent)"""
+
+
 # A page of 1280 by 900 at 200% has half the pixels of CSS.
 @pytest.mark.parametrize("width, height", [(400, 900), (640, 450)])
 def test_nothing_is_cut_where_there_is_little_room(lesson, width, height):
@@ -452,6 +459,7 @@ def test_nothing_is_cut_where_there_is_little_room(lesson, width, height):
                 found.screenshot(path=f"{PICTURES}/{name}-{width}.png")
         lesson.wait_for_timeout(100)  # what watches its size draws in the next frame
         assert lesson.evaluate(CUT) == []
+        assert lesson.evaluate(TINY) == []
     finally:
         lesson.set_viewport_size({"width": 1280, "height": 900})
 

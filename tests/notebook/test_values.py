@@ -156,6 +156,14 @@ def test_all_forms(language, pictures):
         assert repr(display)
 
 
+def test_thin_tables_lie():
+    model = Sequential([Dense(3, input_shape=(40,), name="thin")])
+    (kernel, _) = describe_weights(model.layers[0])["tensors"]
+    (shown,) = kernel["pictures"]
+    assert (shown["picture"]["width"], shown["picture"]["height"]) == (40, 3)
+    assert "turned" in shown["label"] and "turned" in shown["picture"]["alt"]
+
+
 def test_large_arrays_become_small_pictures():
     model = Sequential([Dense(1000, input_shape=(3000,), name="large")])
     (kernel, _) = describe_weights(model.layers[0])["tensors"]

@@ -20,6 +20,7 @@ from .summary import calls_in
 
 MOST_PICTURES = 32
 _LARGEST = 256  # pixels of a picture's side
+_TALL = 8  # times as high as wide: such a table is turned
 _SATURATED = 0.98  # of an activation's range
 _EXPLODING, _VANISHING = 1e3, 1e-7  # norm of a gradient, mean size of its entries
 _FALL = 1e-3  # share of the largest mean gradient below which a layer's is said to vanish
@@ -220,6 +221,9 @@ def table_of(values: Any, label: str) -> list[dict[str, Any]]:
             for number in range(values.shape[-1])
         ]
     flat = values.reshape(1, -1) if values.ndim < 2 else values.reshape(len(values), -1)
+    if len(flat) > _TALL * flat.shape[1]:  # a thin line down the page says little
+        flat, turned = flat.T, say("values.turned")
+        label, alt = f"{label} ({turned})", f"{alt}; {turned}"
     return [_labelled(label, signed(_small(flat), limit), alt)]
 
 

@@ -106,6 +106,7 @@ WORDS = {
     "values.first_sample": "first sample: features by time steps",
     "values.samples_by_units": "samples by units",
     "values.table_alt": "{label} of shape {shape}: blue below zero, red above, full at {limit}",
+    "values.turned": "turned: its rows go from left to right",
     "values.more_pictures": "and {number} more",
     "values.sign_dead": "{number} of {of} units are zero for every sample: they may be dead.",
     "values.sign_constant": "{number} of {of} units give every sample the same value.",

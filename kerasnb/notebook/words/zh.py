@@ -106,6 +106,7 @@ WORDS = {
     "values.first_sample": "第一个样本：特征 × 时间步",
     "values.samples_by_units": "样本 × 单元",
     "values.table_alt": "{label}，形状 {shape}：蓝色为负，红色为正，最深处为 {limit}",
+    "values.turned": "已转置：行从左到右排列",
     "values.more_pictures": "另有 {number} 张",
     "values.sign_dead": "{of} 个单元中有 {number} 个对所有样本都输出零：可能已经失活。",
     "values.sign_constant": "{of} 个单元中有 {number} 个对所有样本输出同一个值。",

@@ -3,7 +3,7 @@ import { html, setText, svg } from './dom';
 import { real, short } from './numbers';
 import { IPoints, IView, Say } from './types';
 
-const [WIDTH, HEIGHT, EDGE] = [640, 440, 18];
+const [LEAST, MOST, RATIO, EDGE] = [200, 640, 0.69, 18];
 const NAMED = 60; // points up to which each has its name beside it
 
 /** Rows of numbers as points in a plane: with the pointer or the arrow keys each tells its name. */
@@ -18,6 +18,8 @@ export class PointsView implements IView<IPoints> {
       this.told,
       this.rest
     );
+    this.observer = new ResizeObserver(() => this.resize());
+    this.observer.observe(this.area);
   }
 
   readonly node = html('div');
@@ -34,23 +36,40 @@ export class PointsView implements IView<IPoints> {
     this.tell(null);
   }
 
+  dispose(): void {
+    this.observer.disconnect();
+  }
+
+  /** Draw as wide as there is room: letters stay as large as they are. */
+  private resize(): void {
+    const width = Math.min(Math.max(this.area.clientWidth, LEAST), MOST);
+    if (width !== this.width && this.found) {
+      this.width = width;
+      this.draw();
+      this.search(this.wanted);
+      this.tell(this.at);
+    }
+  }
+
   private draw(): void {
     const { points } = this.found!;
+    const [width, height] = [this.width, Math.round(this.width * RATIO)];
+    this.drawing.setAttribute('viewBox', `0 0 ${width} ${height}`);
     const spans = (['x', 'y'] as const).map(axis => {
       const values = points.map(point => point[axis]);
       const low = Math.min(...values);
       return [low, Math.max(...values) - low || 1];
     });
     this.places = points.map(({ x, y }) => [
-      EDGE + ((WIDTH - 2 * EDGE) * (x - spans[0][0])) / spans[0][1],
-      EDGE + (HEIGHT - 2 * EDGE) * (1 - (y - spans[1][0]) / spans[1][1])
+      EDGE + ((width - 2 * EDGE) * (x - spans[0][0])) / spans[0][1],
+      EDGE + (height - 2 * EDGE) * (1 - (y - spans[1][0]) / spans[1][1])
     ]);
     this.dots = this.places.map(([cx, cy], i) => {
       const colour = (points[i].label ?? 0) % 6;
       return svg('circle', { cx, cy, r: 4, class: `jp-kerasnb-Point jp-mod-series${colour}` });
     });
     const names = points.length > NAMED ? [] : this.places.flatMap(([x, y], i) => {
-      const right = x > 0.85 * WIDTH;
+      const right = x > 0.85 * width;
       const place = { x: right ? x - 7 : x + 7, y: y + 4, 'text-anchor': right ? 'end' : 'start' };
       const name = points[i].name;
       return name === null ? [] : [svg('text', { ...place, class: 'jp-kerasnb-Label' }, short(name, 18))];
@@ -71,6 +90,7 @@ export class PointsView implements IView<IPoints> {
   }
 
   private search(text: string): void {
+    this.wanted = text;
     this.dots.forEach((dot, i) => {
       const hit = text !== '' && this.name(i).toLowerCase().includes(text);
       dot.classList.toggle('jp-mod-hit', hit);
@@ -91,7 +111,7 @@ export class PointsView implements IView<IPoints> {
 
   private onPointer(event: PointerEvent): void {
     const { left, top, width } = this.drawing.getBoundingClientRect();
-    const scale = WIDTH / width;
+    const scale = this.width / width;
     const [x, y] = [(event.clientX - left) * scale, (event.clientY - top) * scale];
     let [best, least]: [number | null, number] = [null, 20];
     this.places.forEach(([px, py], i) => {
@@ -112,7 +132,7 @@ export class PointsView implements IView<IPoints> {
 
   private readonly heading = html('p', { class: 'jp-kerasnb-Title' });
   private readonly facts = html('div');
-  private readonly drawing = svg('svg', { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, 'aria-hidden': 'true' });
+  private readonly drawing = svg('svg', { 'aria-hidden': 'true' });
   private readonly area = html('div', {
     class: 'jp-kerasnb-Plane',
     role: 'slider',
@@ -128,4 +148,7 @@ export class PointsView implements IView<IPoints> {
   private places: number[][] = [];
   private dots: SVGElement[] = [];
   private at: number | null = null;
+  private width = MOST;
+  private wanted = '';
+  private readonly observer: ResizeObserver;
 }
