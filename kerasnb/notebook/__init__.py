@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import Any
 
 _MODULES = ("describe", "show")
+_MAGICS = ("%kerasnb", "%%kerasnb")
 _STEERING = ("Training", "trainings")
 
 __all__ = [*_MODULES, *_STEERING, "load_ipython_extension", "unload_ipython_extension"]
@@ -31,7 +32,8 @@ def load_ipython_extension(shell: Any) -> None:
     kerasnb.install_as_keras()
     magics = KerasnbMagics(shell)
     shell.register_magics(magics)
-    shell.set_hook("complete_command", magics.complete, str_key="%kerasnb")
+    for magic in _MAGICS:
+        shell.set_hook("complete_command", magics.complete, str_key=magic)
     magics.watching.begin()
 
 
@@ -44,4 +46,5 @@ def unload_ipython_extension(shell: Any) -> None:
     shell.magics_manager.magics["cell"].pop("kerasnb", None)
     if magic is not None:
         magic.__self__.watching.end()
-        shell.strdispatchers["complete_command"].strs.pop("%kerasnb", None)
+        for name in _MAGICS:
+            shell.strdispatchers["complete_command"].strs.pop(name, None)

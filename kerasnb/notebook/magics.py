@@ -200,7 +200,10 @@ class KerasnbMagics(Magics):
 
     def complete(self, shell: Any, event: Any) -> list[str]:
         """Return what may follow on the line: commands, their words, names of models and layers."""
-        words = event.line.lstrip().removeprefix("%kerasnb").split(" ")[1:]
+        line = event.line.lstrip()
+        if line.startswith("%%"):
+            return ["time"]
+        words = line.removeprefix("%kerasnb").split(" ")[1:]
         if len(words) < 2:
             return list(self._commands)
         command = words[0]

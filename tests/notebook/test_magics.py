@@ -140,6 +140,7 @@ def test_a_name_that_is_not_there_is_the_users_error(shell):
         ("%kerasnb graph chain --x array --y p", {"pair"}),
         ("%kerasnb check ", {"1", "double"}),
         ("%kerasnb language ", {"zh", "en", "auto"}),
+        ("%%kerasnb ", {"time"}),
     ],
 )
 def test_completion(shell, line, expected, monkeypatch):
@@ -154,7 +155,8 @@ def test_completion(shell, line, expected, monkeypatch):
 def test_unload(shell):
     unload_ipython_extension(shell)
     assert not session._makers and shell.find_line_magic("kerasnb") is None
-    assert shell.strdispatchers["complete_command"].strs.get("%kerasnb") is None
+    for name in ("%kerasnb", "%%kerasnb"):
+        assert shell.strdispatchers["complete_command"].strs.get(name) is None
     unload_ipython_extension(shell)
 
 
