@@ -5,6 +5,7 @@ Which fault is held where:
 - kill -9 in `save`, ModelCheckpoint and Resume: tests/saving/test_kills.py,
   tests/callbacks/test_checkpoint.py, tests/callbacks/test_resume.py; in a download:
   tests/datasets/test_downloading.py; of a worker or its parent: tests/engine/test_generators.py
+  of CSVLogger and TensorBoard: here
 - Ctrl-C in a training: tests/engine/test_interrupt.py; of workers: tests/engine/test_generators.py;
   while a file is written: tests/saving/test_atomic_write.py (an exception leaves the old file)
 - disk full in a download: tests/datasets/test_downloading.py; in all else that writes: here
@@ -213,6 +214,48 @@ def test_events_on_a_full_disk(full):
     with pytest.raises(OSError, match=FULL):
         made.fit(X, Y, epochs=500, verbose=0, callbacks=[board], validation_data=(X, Y))
     assert is_usable(made)
+
+
+KILLED = """
+import os, pathlib, random, signal, sys, time
+import numpy as np
+from kerasnb.callbacks import CSVLogger, TensorBoard
+from kerasnb.layers import Dense
+from kerasnb.models import Sequential
+model = Sequential([Dense(1, input_shape=(1,))])
+model.compile("sgd", "mse")
+generator = random.Random(0)
+table = pathlib.Path(sys.argv[1], "table.csv")
+def train(epochs):
+    callbacks = [CSVLogger(table, append=True), TensorBoard(sys.argv[1], write_graph=False)]
+    model.fit(np.ones((1, 1)), np.ones((1, 1)), epochs=epochs, verbose=0, callbacks=callbacks)
+train(1)
+for _ in range(10):
+    enough = table.stat().st_size + generator.randrange(200)
+    child = os.fork()
+    if child == 0:
+        train(10**9)
+    while table.stat().st_size <= enough and os.waitpid(child, os.WNOHANG) == (0, 0):
+        pass
+    time.sleep(generator.uniform(0, 0.001))
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows has no fork to make processes with")
+def test_a_killed_process_leaves_whole_rows(tmp_path):
+    """Each training begins where the table of the killed one ends; no row or event is half one."""
+    subprocess.run([sys.executable, "-c", KILLED, str(tmp_path)], cwd=ROOT, check=True)
+    header, *rows = (tmp_path / "table.csv").read_text().splitlines(keepends=True)
+    assert header == "epoch,loss\n" and len(rows) > 20
+    assert all(re.fullmatch(r"\d+,[\d.e-]+\n", row) for row in rows)
+    assert sum(row.startswith("0,") for row in rows) == 11  # as many trainings
+    for path in tmp_path.glob("events*"):
+        content, at = path.read_bytes(), 0
+        while at < len(content):  # length, its checksum, the event, its checksum
+            at += 8 + 4 + int.from_bytes(content[at : at + 8], "little") + 4
+        assert at == len(content)
 
 
 @pytest.fixture
