@@ -28,7 +28,8 @@ from typing import NamedTuple
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "licences.md"
 DEVELOPERS = ("test", "dev", "build")  # extras that users do not need
-CHECKS = ("tests/engine", "tests/saving", "tests/preprocessing", "tests/backend", "-m", "not slow")
+PARTS = "engine saving preprocessing backend utils wrappers widgets notebook compiled".split()
+CHECKS = (*(f"tests/{part}" for part in PARTS), "-m", "not slow")
 BY_HAND = {  # from the LICENSE files of packages that are seldom installed where this runs
     "cupy-cuda12x": "MIT",  # what its metadata does not name, up to 14.2
     "nbgrader": "BSD-3-Clause",  # 0.9.5
@@ -157,7 +158,8 @@ def lowest(arguments: Sequence[str]) -> int:
         constraints = folder / "lowest.txt"
         constraints.write_text("".join(f"{d.name}=={d.lowest}\n" for d in wanted), "utf-8")
         python = python_of(folder / "venv")
-        call(python, "-m", "pip", "install", "-q", f"{ROOT}[test,fast]", "-c", constraints)
+        needs = {d.name for d in dependencies() if d.extra == "test"}  # of any version
+        call(python, "-m", "pip", "install", "-r", constraints, *sorted(needs))
         call(python, "-m", "pip", "freeze")
         tests = [python, "-m", "pytest", "-q", *(arguments or CHECKS)]
         return subprocess.run(tests, cwd=ROOT, check=False).returncode
