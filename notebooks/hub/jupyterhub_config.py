@@ -39,8 +39,7 @@ c.Spawner.environment = {
     "MALLOC_ARENA_MAX": "2",
 }
 c.Spawner.args = [
-    # Kernels that start at the same time may pick the same port, and one dies; files are never the
-    # same. Other users of this machine cannot reach them either.
+    # A port may be taken between the moment it is chosen and the kernel's start; a file is not. Other users of this machine cannot reach them either.
     "--KernelManager.transport=ipc",
     # No server for completions is installed, and looking for one starts npm for each user.
     "--ServerApp.jpserver_extensions={'jupyter_lsp': False}",
