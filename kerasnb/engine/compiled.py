@@ -6,7 +6,7 @@ from typing import Any
 
 from .. import backend as K
 from .. import optimizers
-from ..graph import Pool
+from ..graph import Pool, no_collection
 from ..metrics import Mean
 from . import compiling
 from .network import Network, learning_phases
@@ -230,7 +230,8 @@ class Compiled(Network):
         self._need_compile()
         self._check_trainable_weights_consistency()
         if self.train_function is None:
-            with K.name_scope("training"), K.name_scope(type(self.optimizer).__name__):
+            name = type(self.optimizer).__name__
+            with no_collection(), K.name_scope("training"), K.name_scope(name):
                 updates = self.optimizer.get_updates(
                     loss=self.total_loss, params=self._collected_trainable_weights
                 )

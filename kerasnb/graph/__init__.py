@@ -2,7 +2,7 @@
 
 from . import ops
 from .autodiff import gradients, vjp
-from .function import Function, learning_phase_node
+from .function import Function, learning_phase_node, no_collection
 from .interpret import evaluate
 from .memory import Pool
 from .node import (
@@ -42,6 +42,7 @@ __all__ = [
     "gradients",
     "learning_phase_node",
     "name_scope",
+    "no_collection",
     "op",
     "ops",
     "substitute",

@@ -52,6 +52,7 @@ class _Scopes(threading.local):
     def __init__(self) -> None:
         self.names: list[str] = []
         self.layers: list[str] = []
+        self.lines: list[tuple[str, int] | None] = []  # of the user's code, for gradients
 
 
 _scopes = _Scopes()
@@ -78,12 +79,14 @@ def name_scope(name: str, layer: bool = False) -> Iterator[str]:
 
 @contextlib.contextmanager
 def on_behalf_of(node: Node) -> Iterator[None]:
-    """Let the nodes made inside belong to the layer that made `node`: its gradient does."""
+    """Let the nodes made inside belong to the layer and the line that made `node`: its gradient does."""
+    _scopes.lines.append(node.where)
     if node.layer is not None:
         _scopes.layers.append(node.layer)
     try:
         yield
     finally:
+        _scopes.lines.pop()
         if node.layer is not None:
             _scopes.layers.pop()
 
@@ -165,7 +168,7 @@ class Node:
             raise ValueError(f"{name}: an array has {MOST_AXES} axes at most; got {self.ndim}.")
         self.name = "/".join((*_scopes.names, name)) + ":0"
         self.layer = _scopes.layers[-1] if _scopes.layers else None
-        self.where = user_line()
+        self.where = _scopes.lines[-1] if _scopes.lines else user_line()
         self.serial = next(_serial)
 
     @property
@@ -342,12 +345,11 @@ class Variable(Node):
 
     def _make(self) -> None:
         xp = _array.xp()
-        if isinstance(self.initial, Node):
+        value = self.initial.value if isinstance(self.initial, Node) else self.initial
+        if value is None:
             from .interpret import evaluate
 
             (value,) = evaluate(self.initial)
-        else:
-            value = self.initial
         array = xp.empty(self.shape, self.dtype)
         xp.load(array, value)
         self._array = array
