@@ -39,7 +39,8 @@ c.Spawner.environment = {
     "MALLOC_ARENA_MAX": "2",
 }
 c.Spawner.args = [
-    # A port may be taken between the moment it is chosen and the kernel's start; a file is not. Other users of this machine cannot reach them either.
+    # Sockets with names of files: a port may be taken after it was chosen, before the kernel opens
+    # it. Other users of this machine cannot reach them either.
     "--KernelManager.transport=ipc",
     # No server for completions is installed, and looking for one starts npm for each user.
     "--ServerApp.jpserver_extensions={'jupyter_lsp': False}",
