@@ -106,7 +106,11 @@ class Damage(Target):
         raise NotImplementedError
 
     def run(self, seed: int) -> None:
-        self._hold(self.make(random.Random(seed)))
+        try:
+            case = self.make(random.Random(seed))
+        except RecursionError:  # nested deeper than Python can make it
+            return
+        self._hold(case)
 
 
 class MadeUp(Target):

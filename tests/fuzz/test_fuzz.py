@@ -45,6 +45,12 @@ def test_a_good_result_or_an_exception_in_words(tmp_path):
         assert cases >= COUNTS[name] and cases / 100 < good <= cases, (name, cases, good)
 
 
+def test_what_is_too_deep_to_be_made_is_passed_over(tmp_path):
+    target = FILES["archives"](tmp_path)
+    target.run(500097)
+    assert target.cases == 0
+
+
 BAD = """
 import os, pathlib, sys
 import numpy as np
