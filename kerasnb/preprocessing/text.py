@@ -362,6 +362,9 @@ def tokenizer_from_json(json_string: str) -> Tokenizer:
         ):
             what = "words" if words else "whole numbers"
             raise ValueError(f"tokenizer_from_json: {name} needs a dictionary of {what}.")
+    filters = config.get("filters", "")
+    if not all(isinstance(character, str) and len(character) == 1 for character in filters):
+        raise ValueError(f"tokenizer_from_json: filters needs characters; got {filters!r:.80}.")
     tokenizer = Tokenizer(**config)
     tokenizer.word_counts = OrderedDict(counts["word_counts"])
     tokenizer.word_docs = defaultdict(int, counts["word_docs"])

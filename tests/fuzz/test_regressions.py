@@ -284,3 +284,15 @@ def test_a_submission_with_a_cell_without_text(source):
     cell = {"cell_type": "code", "source": source, "metadata": {}}
     (found,) = to_run({"cells": [cell]}, {"cells": []})
     assert found.source == "" and found.code
+
+
+@pytest.mark.parametrize("filters", [[["!"]], ["!", "??"], [1], [""]])
+def test_filters_of_a_kept_tokenizer_are_characters(filters):
+    kept = json.loads(Tokenizer().to_json())
+    kept["config"]["filters"] = filters
+    with pytest.raises(ValueError, match="filters needs characters"):
+        tokenizer_from_json(json.dumps(kept))
+    kept["config"]["filters"] = ["!", "?"]
+    again = tokenizer_from_json(json.dumps(kept))
+    again.fit_on_texts(["a!b?c"])
+    assert again.word_index == {"a": 1, "b": 2, "c": 3}
