@@ -135,6 +135,7 @@ def named(path: Path) -> Iterator[None]:
     """Say which file it was when reading fails."""
     broken: tuple[type[Exception], ...] = (EOFError, struct.error, zipfile.BadZipFile, zlib.error)
     broken += (tarfile.TarError, gzip.BadGzipFile, ValueError, NotImplementedError, MemoryError)
+    broken += (RuntimeError,)  # of zipfile, for encrypted entries
     try:
         yield
     except broken as error:

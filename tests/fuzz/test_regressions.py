@@ -296,3 +296,14 @@ def test_filters_of_a_kept_tokenizer_are_characters(filters):
     again = tokenizer_from_json(json.dumps(kept))
     again.fit_on_texts(["a!b?c"])
     assert again.word_index == {"a": 1, "b": 2, "c": 3}
+
+
+def test_encrypted_arrays_are_refused(tmp_path):
+    path = tmp_path / "x.npz"
+    np.savez(path, x=np.ones(3))
+    content = bytearray(path.read_bytes())
+    content[6] |= 1  # the flag of an encrypted entry, here and in the table at the end
+    content[content.index(b"PK\x01\x02") + 8] |= 1
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match=r"x.npz cannot be read: .*encrypted"):
+        read_npz(path, "x")
