@@ -1,4 +1,4 @@
-"""The texts of notebooks look as they are meant: nothing of how they are written down shows."""
+"""The texts of notebooks and Chinese guides look as they are meant: nothing of how they are written down shows."""
 
 import json
 import re
@@ -7,18 +7,24 @@ from pathlib import Path
 
 import pytest
 
-NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
+ROOT = Path(__file__).resolve().parents[1]
+NOTEBOOKS = ROOT / "notebooks"
 FILES = {path.relative_to(NOTEBOOKS).as_posix(): path for path in NOTEBOOKS.glob("**/*.ipynb")}
+GUIDES = [*ROOT.glob("*.zh-CN.md"), *ROOT.glob("docs/*.zh-CN.md")]
 
 HAN, FULL = "[⺀-鿿]", "[　-〿＀-￯“”‘’…—·]"
 # The end of a line within a paragraph is shown as a space, which Chinese does not have.
 BROKEN = re.compile(rf"({HAN}\**\n>? ?\**{HAN}|{FULL}\n>? ?\**[^\s\-*|>#<`\d]|[^\s|>]\n>? ?{FULL})")
 
 
+def without_code(text):
+    return re.sub(r"```.*?```", "", text, flags=re.S)
+
+
 def texts(path):
     for cell in json.loads(path.read_text("utf-8"))["cells"]:
         if cell["cell_type"] == "markdown":
-            yield cell["id"], re.sub(r"```.*?```", "", "".join(cell["source"]), flags=re.S)
+            yield cell["id"], without_code("".join(cell["source"]))
 
 
 def sign(letter):
@@ -47,6 +53,11 @@ def test_bold_is_bold(name):
 def test_no_line_ends_between_chinese_characters(name):
     found = [(cell, BROKEN.findall(text)) for cell, text in texts(FILES[name])]
     assert not [one for one in found if one[1]]
+
+
+@pytest.mark.parametrize("path", sorted(GUIDES), ids=lambda path: path.name)
+def test_no_line_of_a_guide_ends_between_chinese_characters(path):
+    assert not BROKEN.findall(without_code(path.read_text("utf-8")))
 
 
 @pytest.mark.parametrize("name", sorted(name for name in FILES if "zh/" in name))
