@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -13,6 +14,12 @@ from kerasnb import backend as K
 from kerasnb.notebook import show
 from kerasnb.widgets import Playground
 from kerasnb.widgets.toys import TOYS, toy
+
+
+def apart(function, *args):
+    """Call it in a thread of its own: where a browser is open, this one has an event loop already."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(function, *args).result()
 
 
 @pytest.mark.parametrize("name", TOYS)
@@ -108,7 +115,7 @@ def test_it_plays_in_the_event_loop_and_hears_meanwhile():
         playground.playing = False
         await playground._task
 
-    asyncio.run(lesson())
+    apart(asyncio.run, lesson())
     done = playground.epoch
     assert not playground.play_button.value and playground.play_button.description == "Play"
     assert len(playground.losses["loss"]) == done and f"epoch {done}" in playground.note.value
@@ -117,7 +124,7 @@ def test_it_plays_in_the_event_loop_and_hears_meanwhile():
 def test_without_an_event_loop_it_says_so():
     playground = Playground()
     with pytest.raises(RuntimeError, match=r"call step\(epochs\)"):
-        playground.playing = True
+        apart(setattr, playground, "playing", True)
     assert not playground.playing
 
 
@@ -129,5 +136,5 @@ def test_an_error_while_it_plays_is_shown():
         playground.playing = True
         await playground._task
 
-    asyncio.run(lesson())
+    apart(asyncio.run, lesson())
     assert playground.error == "division by zero" and not playground.playing
