@@ -7,6 +7,7 @@ Everything above this floor computes through the module that `xp()` returns, whi
 from __future__ import annotations
 
 import importlib
+import math
 from types import ModuleType
 from typing import Any
 
@@ -80,6 +81,8 @@ class Stream:
     """
 
     def __init__(self, seed: int):
+        if not -math.inf < seed < math.inf:
+            raise ValueError(f"a seed needs to be a whole number; got {seed!r}.")
         self.seed = int(seed)
         self._generators: dict[str, Any] = {}
 

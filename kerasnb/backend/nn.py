@@ -195,14 +195,14 @@ def normalize_batch_in_training(
     """
     axes = tuple(sorted(a % x.ndim for a in reduction_axes))
     kept = tuple(x.shape[a] for a in range(x.ndim) if a not in axes)
-    if gamma is None or beta is None:
-        if None in kept:
-            raise ValueError(
-                f"normalize_batch_in_training: got shape {x.shape}; needs known sizes on the axes "
-                f"that are not reduced."
-            )
-        gamma = as_node(np.ones(kept, x.dtype)) if gamma is None else gamma
-        beta = as_node(np.zeros(kept, x.dtype)) if beta is None else beta
+
+    def filled(value: float) -> Node:
+        if None not in kept:
+            return as_node(np.full(kept, value, x.dtype))
+        return ops.full_like(ops.reduce_mean(x, axis=axes), value=value)
+
+    gamma = filled(1.0) if gamma is None else gamma
+    beta = filled(0.0) if beta is None else beta
     return ops.batch_norm(x, gamma, beta, axes=axes, epsilon=float(epsilon))
 
 

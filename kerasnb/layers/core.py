@@ -293,7 +293,7 @@ class RepeatVector(Configured):
 
     def __init__(self, n: int, **kwargs: Any) -> None:
         super().__init__(given(locals()), **kwargs)
-        if n < 0:
+        if not n >= 0:  # NaN neither
             raise ValueError(f"Layer {self.name} (RepeatVector) needs n from 0 on; got {n!r}.")
         self.input_spec = InputSpec(ndim=2)
 

@@ -290,12 +290,13 @@ class TimeseriesGenerator(Sequence):
 
     def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
         """Return the samples and targets of a batch: (batch, steps, ...) and (batch, ...)."""
+        rows: Any
         if self.shuffle:
             rows = np.random.randint(self.start_index, self.end_index + 1, size=self.batch_size)
         else:
             start = self.start_index + self.batch_size * self.stride * index
             stop = min(start + self.batch_size * self.stride, self.end_index + 1)
-            rows = np.arange(start, stop, self.stride)
+            rows = range(start, stop, self.stride)  # exact for any stride
         samples = np.array([self.data[r - self.length : r : self.sampling_rate] for r in rows])
         targets = np.array([self.targets[r] for r in rows])
         return (samples[:, ::-1, ...] if self.reverse else samples), targets

@@ -279,7 +279,8 @@ class Archives(Damage):
         elif kind == "words":
             whole = json.dumps({"the": 1, "a": 2, "模型": 3}).encode()
             if chosen.random() < 0.5:
-                whole = json.dumps(changed(json.loads(whole), chosen)).encode()
+                with contextlib.suppress(ValueError):  # what holds itself has no JSON
+                    whole = json.dumps(changed(json.loads(whole), chosen)).encode()
         else:
             whole = _archive(kind, chosen)
         if kind == "words" or chosen.random() < 0.5:

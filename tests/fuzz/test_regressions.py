@@ -307,3 +307,24 @@ def test_encrypted_arrays_are_refused(tmp_path):
     path.write_bytes(content)
     with pytest.raises(ValueError, match=r"x.npz cannot be read: .*encrypted"):
         read_npz(path, "x")
+
+
+def test_a_stride_beyond_all_numbers_of_numpy():
+    x = np.arange(8.0)
+    made = TimeseriesGenerator(x, x, length=2, stride=2**63, batch_size=1)
+    samples, targets = made[0]
+    assert len(made) == 1 and samples.tolist() == [[0, 1]] and targets.tolist() == [2]
+
+
+def test_nan_is_no_number_of_times_and_no_seed():
+    with pytest.raises(ValueError, match="needs n from 0 on; got nan"):
+        RepeatVector(float("nan"))
+    with pytest.raises(ValueError, match="a seed needs to be a whole number; got nan"):
+        K.random_uniform((2,), seed=float("nan"))
+
+
+def test_a_batch_is_normalized_without_scale_where_sizes_are_not_known():
+    x = K.placeholder((None, None))
+    normed, *_ = K.normalize_batch_in_training(x, None, None, [0], epsilon=0)
+    values = np.array([[1.0, 2.0], [3.0, 6.0]])
+    np.testing.assert_allclose(K.function([x], [normed])([values])[0], [[-1, -1], [1, 1]], 1e-6)
