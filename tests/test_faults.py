@@ -370,8 +370,14 @@ def without(extra):
     modules = {MODULES[name] for name in extras()[extra]}
     programs = USES[extra] if extra in USES else [NEEDLESS[extra]]
     program = BLOCKED.format(names=modules, programs=programs)
+    settings = {k: v for k, v in os.environ.items() if k != "KERASNB_KERNELS"}
     run = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT, check=False
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env=settings,
+        check=False,
     )
     assert run.returncode == 0, run.stderr
     return json.loads(run.stdout.splitlines()[-1])
