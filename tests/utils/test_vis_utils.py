@@ -291,7 +291,8 @@ def test_chinese_names_in_any_locale(tmp_path, locale):
         "plot_model(Sequential([Dense(1, input_shape=(1,), name='\\u4e2d')]), 'm.svg')"
     )
     command = [sys.executable, "-X", "utf8=0", "-c", code]
-    environment = {"LC_ALL": locale, "PATH": os.environ["PATH"]}
+    environment = {k: os.environ[k] for k in ("PATH", "PYTHONPATH") if k in os.environ}
+    environment["LC_ALL"] = locale
     subprocess.run(command, check=True, cwd=tmp_path, env=environment)
     assert "中: Dense" in (tmp_path / "m.svg").read_text("utf-8")
 
